@@ -1,0 +1,50 @@
+# make run    boots a board in QEMU with a module in its flash
+# make test   builds and tests everything; CI runs the same
+# make help   tells the rest
+
+BOARD ?= mps2-an386
+BOARDS := mps2-an386 mps2-an385
+FIRMWARES := Firmware EmptyFirmware SpecFirmware BoardCheck
+GUESTS := .build/guests
+APP ?= $(GUESTS)/hello.wasm
+
+.PHONY: help ensure guests firmwares run size test clean
+
+help:
+	@echo 'make run [BOARD=mps2-an386] [APP=path/to/module.wasm]   run a module on a board in QEMU'
+	@echo 'make size [BOARD=…] [APP=…]                             flash and RAM of that firmware'
+	@echo 'make test                                               build everything, run all tests'
+	@echo 'make guests                                             build the example modules into $(GUESTS)'
+	@echo 'make firmwares                                          build every firmware for: $(BOARDS)'
+	@echo 'make ensure                                             look for what a build needs, install what is missing'
+	@echo 'make clean                                              remove .build'
+
+ensure:
+	@tools/ensure
+
+guests: ensure
+	@$(MAKE) --no-print-directory -s -C guests OUT=$(CURDIR)/$(GUESTS)
+
+# The examples are built only when the module to run is one of them.
+run size: $(if $(filter $(GUESTS)/%,$(APP)),guests,ensure)
+
+run:
+	@elf=$$(boards/build $(BOARD) Firmware '$(APP)') && empty=$$(boards/build $(BOARD) EmptyFirmware '$(APP)') || exit 1; \
+	status=0; boards/run $(BOARD) "$$elf" || status=$$?; \
+	echo "$(BOARD): exit status $$status; $$(tools/firmware-size "$$elf" "$$empty")"; exit $$status
+
+size:
+	@elf=$$(boards/build $(BOARD) Firmware '$(APP)') && empty=$$(boards/build $(BOARD) EmptyFirmware '$(APP)') || exit 1; \
+	echo "$(BOARD): $$(tools/firmware-size "$$elf" "$$empty")"
+
+firmwares: guests
+	@set -e; for board in $(BOARDS); do \
+	    for product in $(FIRMWARES); do tools/check-firmware $$board $$(boards/build $$board $$product $(GUESTS)/hello.wasm); done; \
+	done
+
+test: firmwares
+	@swift build --build-tests
+	@swift test --skip-build
+
+clean:
+	rm -rf .build

@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `host`, or a folder of boards/: a firmware exists for a board only, and tools and tests for the host only.
+let board = Context.environment["BOARD"] ?? "host"
+
+// Lifetimes: spans and cursors that cannot outlive their bytes. Strict memory safety: every `unsafe` is written out, or it does not build.
+let strict: [SwiftSetting] = [
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+    .treatWarning("StrictMemorySafety", as: .error),
+    .treatWarning("EmbeddedRestrictions", as: .warning),
+]
+// Tests and tools use what Embedded Swift does not have.
+let hosted: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes"), .strictMemorySafety()]
+
+var products: [Product] = [.library(name: "Runtime", targets: ["Runtime"])]
+var dependencies: [Package.Dependency] = []
+
+// The core: the same on the device and on the host. Dependencies point one way.
+var targets: [Target] = [
+    .target(name: "WasmFormat", swiftSettings: strict),
+    .target(name: "MemoryPool", swiftSettings: strict),
+    .target(name: "FloatMath", swiftSettings: strict),
+    .target(name: "RegisterCode", swiftSettings: strict),
+    .target(name: "Translator", dependencies: ["WasmFormat", "RegisterCode"], swiftSettings: strict),
+    .target(name: "Runtime", dependencies: ["WasmFormat", "MemoryPool", "RegisterCode", "Translator", "FloatMath"], swiftSettings: strict),
+    .target(name: "ScriptRunner", dependencies: ["Runtime", "WasmFormat"], swiftSettings: strict),
+]
+
+if board == "host" {
+    products.append(.executable(name: "mote", targets: ["mote"]))
+    dependencies.append(.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"))
+    targets += [
+        .target(name: "SpecScript", dependencies: ["ScriptRunner"]),
+        .executableTarget(
+            name: "mote",
+            dependencies: ["Runtime", "WasmFormat", "RegisterCode", "ScriptRunner", "SpecScript", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: hosted),
+        .testTarget(name: "WasmFormatTests", dependencies: ["WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "MemoryPoolTests", dependencies: ["MemoryPool"]),
+        .testTarget(name: "FloatMathTests", dependencies: ["FloatMath"]),
+        .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner"]),
+        .testTarget(name: "MoteTests", dependencies: ["mote", "SpecScript", "ScriptRunner", "Runtime"]),
+        .testTarget(name: "BoardTests"),
+    ]
+} else {
+    products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck"].map { .executable(name: $0, targets: [$0]) }
+    targets += [
+        .target(name: "Semihosting"),
+        .target(name: "Startup", dependencies: ["Semihosting"]),
+        .target(name: "EmbeddedSupport"),
+        .target(name: "AppImage"),
+        .target(name: "TimerReading"),
+        .target(name: "BoardSupport", dependencies: ["Semihosting", "Startup"], swiftSettings: strict),
+        .target(name: "MPS2", dependencies: ["TimerReading"], swiftSettings: strict),
+        .target(
+            name: "Board", dependencies: ["BoardSupport", "MPS2", "Startup", "EmbeddedSupport"],
+            path: "boards/\(board)", exclude: ["board.env", "toolset.json"], swiftSettings: strict),
+        .executableTarget(name: "EmptyFirmware", dependencies: ["Board"], swiftSettings: strict),
+        .executableTarget(name: "Firmware", dependencies: ["Board", "AppImage", "Runtime"], swiftSettings: strict),
+        .executableTarget(name: "SpecFirmware", dependencies: ["Board", "ScriptRunner", "BoardSupport", "Semihosting", "Startup"], swiftSettings: strict),
+        .executableTarget(name: "BoardCheck", dependencies: ["Board", "MPS2", "TimerReading"], swiftSettings: strict),
+    ]
+}
+
+let package = Package(
+    name: "Mote",
+    products: products,
+    traits: [
+        .default(enabledTraits: ["Translator", "FloatingPoint", "Names"]),
+        .trait(name: "Translator", description: "Loads any .wasm at run time"),
+        .trait(name: "FloatingPoint", description: "The instructions on f32 and f64"),
+        .trait(name: "Names", description: "Errors and traps in words"),
+    ],
+    dependencies: dependencies,
+    targets: targets
+)

@@ -1,0 +1,2 @@
+// Nothing to call: the compiler does. See Memory.c.
+#pragma once

@@ -1,0 +1,71 @@
+// Changing a block's size where it lies.
+
+extension Pool {
+    /// Shrinks a block, or grows it into the free block behind it. The contents stay; new bytes are not zeroed.
+    ///
+    /// What a shrink leaves goes back and is merged, unless it is 8 bytes in front of a block in use. `false`, and nothing
+    /// changed, if the space behind does not suffice or the offset or its headers are wrong.
+    package mutating func resize(_ offset: UInt32, to bytes: UInt32) -> Bool {
+        guard var needed = unitsNeeded(bytes), let block = try? blockInUse(offset) else { return false }
+        let front = header(of: block)
+        let count = front &>> Pool.unitsShift
+        let behind = block &+ count
+        let behindIsFree = header(of: behind) & Pool.free != 0
+        if behindIsFree, !isSoundFree(behind) { return false }
+        let total = behindIsFree ? count &+ units(of: behind) : count
+
+        guard needed <= total else { return false }
+        if needed &+ 1 == total { needed = total }
+        if needed != count {
+            if behindIsFree { unlink(behind) }
+            // The flag that says whether the block before is free must survive.
+            setHeader(of: block, units: needed, flags: front & Pool.before)
+            if needed < total {
+                makeFree(block &+ needed, units: total &- needed)
+            } else {
+                setBefore(false, of: block &+ total)
+            }
+            add(needed &- count)
+        }
+        notePeak()
+        return true
+    }
+
+    /// Extends a block by at least `bytes` into the free block before it and returns the new, lower payload offset.
+    ///
+    /// The contents are not moved: they still begin at the old offset. The new bytes are not zeroed. 8 bytes more are taken
+    /// if they would be left alone. `nil`, and nothing changed, if the space does not suffice or a header is wrong.
+    package mutating func growDownward(_ offset: UInt32, by bytes: UInt32) -> UInt32? {
+        guard bytes <= length, let block = try? blockInUse(offset) else { return nil }
+        var more = (bytes &+ 7) &>> 3
+        if more == 0 { return offset }
+        let front = header(of: block)
+        guard front & Pool.before != 0 else { return nil }
+        let room = load(block &* 8)
+        guard more <= room else { return nil }
+        if more &+ 1 == room { more = room }
+
+        let start = block &- more
+        unlink(block &- room)
+        // The old header is payload from now on and must not pass for a block.
+        store(0, at: block &* 8 &+ 4)
+        setHeader(of: start, units: front &>> Pool.unitsShift &+ more, flags: 0)
+        if more < room { makeFree(block &- room, units: room &- more) }
+        add(more)
+        notePeak()
+        return start &* 8 &+ 8
+    }
+
+    /// Payload bytes of a block in use, at least what was asked for; 0 if there is no such block.
+    package func size(of offset: UInt32) -> UInt32 {
+        guard let block = try? blockInUse(offset) else { return 0 }
+        return units(of: block) &* 8 &- 4
+    }
+
+    /// Where a payload lies now. The pointer ends with the block or the buffer, whichever is first.
+    package func address(of offset: UInt32) -> UnsafeMutableRawPointer {
+        precondition(offset < length)
+        // Safety: inside the buffer, checked above.
+        return unsafe base + Int(truncatingIfNeeded: offset)
+    }
+}

@@ -1,0 +1,48 @@
+// What a host function sees of the guest that called it: its memory, through views that are checked and committed first.
+
+import WasmFormat
+
+/// The calling guest, for the length of one host function. Not to be kept.
+///
+/// A view borrows the caller: asking for another one, or anything else that could move memory, ends it at compile time.
+@safe public struct Caller: ~Copyable {
+    let engine: UnsafeMutablePointer<Engine>
+    let machine: UnsafeMutablePointer<Machine>
+
+    @unsafe init(engine: UnsafeMutablePointer<Engine>, machine: UnsafeMutablePointer<Machine>) {
+        unsafe self.engine = engine
+        unsafe self.machine = machine
+    }
+
+    /// Declared size of the caller's memory in bytes; 0 if it has none.
+    public var memorySize: UInt64 {
+        // Safety: the run that called the host function keeps both alive for its length.
+        unsafe engine.pointee.currentMemory(machine.pointee)?.size ?? 0
+    }
+
+    /// The instance that called.
+    public var instance: Instance {
+        unsafe engine.pointee.currentInstance(machine.pointee).handle
+    }
+
+    /// `count` bytes of the caller's memory at guest address `address`, to read.
+    ///
+    /// Traps with `.outOfBoundsMemoryAccess` if they are not all inside its declared size, with `.memoryExhausted` if they
+    /// have never been touched and the pool has no room for them.
+    @_lifetime(&self)
+    public mutating func bytes(at address: UInt32, count: UInt32) throws(Trap) -> RawSpan {
+        let start = unsafe try engine.pointee.commit(&machine.pointee, address, count)
+        // Safety: `commit` made sure of the whole range; the view ends before anything can move it.
+        let span = unsafe RawSpan(_unsafeStart: start, byteCount: Int(truncatingIfNeeded: count))
+        return unsafe _overrideLifetime(span, mutating: &self)
+    }
+
+    /// The same bytes, to write.
+    @_lifetime(&self)
+    public mutating func mutableBytes(at address: UInt32, count: UInt32) throws(Trap) -> MutableRawSpan {
+        let start = unsafe try engine.pointee.commit(&machine.pointee, address, count)
+        // Safety: as above; the view is exclusive.
+        let span = unsafe MutableRawSpan(_unsafeStart: start, byteCount: Int(truncatingIfNeeded: count))
+        return unsafe _overrideLifetime(span, mutating: &self)
+    }
+}

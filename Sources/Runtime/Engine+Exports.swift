@@ -1,0 +1,131 @@
+// Exports and what they are, read in place from the module.
+
+import WasmFormat
+
+extension Engine {
+    func findExport(_ owner: InstanceBlock, named name: ByteRange, in nameBytes: Span<UInt8>) throws(LoadError) -> (kind: ExternalKind, index: UInt32)? {
+        let bytes = bytes(of: moduleBlock(owner.module))
+        var exports = SectionReader<ExportEntry>(try ModuleScanner.scan(bytes).exports, of: bytes)
+        while let entry = try exports.next() {
+            if entry.name.isEqual(in: bytes, to: name, in: nameBytes) { return (entry.kind, entry.index) }
+        }
+        return nil
+    }
+
+    func elementType(_ owner: InstanceBlock, _ index: UInt32) throws(LoadError) -> ValueType { try tableType(owner, index).elementType }
+
+    /// The maximum that a table was declared with.
+    func tableMaximum(_ owner: InstanceBlock, _ index: UInt32) throws(LoadError) -> UInt32? {
+        let own = ownTable(owner, index)
+        let table = table(owner, index)
+        if !own.isImported {
+            let limits = try tableType(owner, index).limits
+            return limits.hasMaximum ? limits.maximum : nil
+        }
+        // Declared elsewhere: without a maximum it may reach the end of the index space.
+        return table.maximum == .max ? nil : table.maximum
+    }
+
+    private func tableType(_ owner: InstanceBlock, _ index: UInt32) throws(LoadError) -> TableType {
+        let bytes = bytes(of: moduleBlock(owner.module))
+        let summary = try ModuleScanner.scan(bytes)
+        var number: UInt32 = 0
+        if index < summary.importedTableCount {
+            var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)
+            while let entry = try imports.next() {
+                guard case .table(let type) = entry.type else { continue }
+                if number == index { return type }
+                number &+= 1
+            }
+        }
+        number = summary.importedTableCount
+        var tables = SectionReader<TableType>(summary.tables, of: bytes)
+        while let type = try tables.next() {
+            if number == index { return type }
+            number &+= 1
+        }
+        throw LoadError(.unknownTable, at: 0, number: index)
+    }
+
+    /// Where a global's cells lie, and its type.
+    func globalPlace(_ owner: InstanceBlock, _ index: UInt32) throws(LoadError) -> (reference: HeapReference, type: GlobalType) {
+        let bytes = bytes(of: moduleBlock(owner.module))
+        let summary = try ModuleScanner.scan(bytes)
+        var number: UInt32 = 0
+        if index < summary.importedGlobalCount {
+            var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)
+            while let entry = try imports.next() {
+                guard case .global(let type) = entry.type else { continue }
+                if number == index { return (HeapReference(bits: owner.words[owner.importedGlobals &+ index]), type) }
+                number &+= 1
+            }
+        }
+        var cell = owner.globals
+        number = summary.importedGlobalCount
+        var globals = SectionReader<GlobalEntry>(summary.globals, of: bytes)
+        while let entry = try globals.next() {
+            if number == index { return (owner.reference.advanced(byWords: cell), entry.type) }
+            cell &+= entry.type.valueType.isReference ? 1 : entry.type.valueType.cells
+            number &+= 1
+        }
+        throw LoadError(.unknownGlobal, at: 0, number: index)
+    }
+
+    /// The export of a name, as handles.
+    func export(_ name: Span<UInt8>, of instance: Instance) -> Export? {
+        let owner = block(of: instance)
+        do throws(LoadError) {
+            guard let found = try findExport(owner, named: ByteRange(offset: 0, count: UInt32(name.count)), in: name) else { return nil }
+            switch found.kind {
+            case .function: return .function(Function(reference: reference(owner, function: found.index)))
+            case .table: return .table(Table(bits: tableReference(owner, found.index).bits, elementType: try elementType(owner, found.index).rawValue))
+            case .memory: return .memory(Memory(bits: memoryReference(owner).bits))
+            case .global:
+                let place = try globalPlace(owner, found.index)
+                return .global(Global(bits: place.reference.bits, type: place.type.valueType.rawValue, isMutable: place.type.isMutable))
+            }
+        } catch {
+            preconditionFailure("module bytes changed")
+        }
+    }
+
+    func value(of global: Global) -> Value {
+        let type = ValueType(rawValue: global.type) ?? .i32
+        let words = heap.words(at: HeapReference(bits: global.bits), count: type.cells == 2 ? 2 : 1)
+        return Value(type, words[0], type.cells == 2 ? words[1] : 0)
+    }
+}
+
+extension Value {
+    init(_ type: ValueType, _ low: UInt32, _ high: UInt32) {
+        let wide = UInt64(low) | UInt64(high) &<< 32
+        switch type {
+        case .i32: self = .i32(low)
+        case .i64: self = .i64(wide)
+        case .f32: self = .f32(low)
+        case .f64: self = .f64(wide)
+        case .funcref: self = .funcref(Reference(bits: low))
+        case .externref: self = .externref(Reference(bits: low))
+        }
+    }
+
+    public var type: ValueType {
+        switch self {
+        case .i32: .i32
+        case .i64: .i64
+        case .f32: .f32
+        case .f64: .f64
+        case .funcref: .funcref
+        case .externref: .externref
+        }
+    }
+
+    /// The low and the high cell; a reference's bits are in the low one.
+    var cells: (low: UInt32, high: UInt32) {
+        switch self {
+        case .i32(let bits), .f32(let bits): (bits, 0)
+        case .i64(let bits), .f64(let bits): (UInt32(truncatingIfNeeded: bits), UInt32(truncatingIfNeeded: bits &>> 32))
+        case .funcref(let reference), .externref(let reference): (reference.bits, 0)
+        }
+    }
+}

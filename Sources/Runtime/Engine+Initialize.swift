@@ -1,0 +1,73 @@
+// The second half of instantiation: active segments, in the order of the specification (4.5.4). They may trap.
+
+import WasmFormat
+
+extension Engine {
+    mutating func initialize(_ instance: Instance) -> Trap? {
+        let block = block(of: instance)
+        let code = moduleBlock(block.module)
+        let bytes = bytes(of: code)
+        do throws(LoadError) {
+            let summary = try ModuleScanner.scan(bytes)
+            var number: UInt32 = 0
+            var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)
+            while let segment = try elements.next() {
+                if segment.mode == .active {
+                    let start = UInt32(truncatingIfNeeded: try constant(block, bytes, segment.placement))
+                    if let trap = try copy(segment, bytes, block, to: table(block, segment.table.rawValue), at: start, from: 0, count: segment.count) { return trap }
+                }
+                if segment.mode != .passive { block.setDropped(number) }
+                number &+= 1
+            }
+            var data = SectionReader<DataSegment>(summary.data, of: bytes)
+            while let segment = try data.next() {
+                if segment.mode == .active {
+                    let start = UInt32(truncatingIfNeeded: try constant(block, bytes, segment.placement))
+                    if let trap = copy(segment.contents, bytes, to: memory(block), at: start) { return trap }
+                    block.setDropped(number)
+                }
+                number &+= 1
+            }
+        } catch {
+            // The bytes were validated when the module was loaded: they have been changed since.
+            preconditionFailure("module bytes changed")
+        }
+        return nil
+    }
+
+    /// Entries of an element segment into a table.
+    func copy(_ segment: ElementSegment, _ bytes: Span<UInt8>, _ block: InstanceBlock, to table: TableWords, at start: UInt32, from first: UInt32, count: UInt32) throws(LoadError) -> Trap? {
+        guard UInt64(first) + UInt64(count) <= UInt64(segment.count), UInt64(start) + UInt64(count) <= UInt64(table.size) else { return .outOfBoundsTableAccess }
+        guard count > 0 else { return nil }
+        let elements = heap.words(table.elements)
+        let imported = moduleBlock(block.module).importedFunctions
+        let constants = unsafe InstanceConstants(block: block, importedFunctions: imported, pool: heap.pool.address(of: 0))
+        var reader = ByteReader(bytes, in: ByteRange(offset: segment.items, count: segment.end &- segment.items))
+        for i in 0..<first &+ count {
+            let value: UInt64
+            if segment.itemsAreExpressions {
+                value = try ConstantExpression.value(&reader, from: constants)
+            } else {
+                value = constants.reference(to: FunctionIndex(try reader.u32()))
+            }
+            if i >= first { elements[start &+ (i &- first)] = UInt32(truncatingIfNeeded: value) }
+        }
+        return nil
+    }
+
+    /// A data segment's bytes into memory: all of them, or a trap and none. Zeros into memory never touched commit nothing.
+    mutating func copy(_ contents: ByteRange, _ bytes: Span<UInt8>, to memory: MemoryWords, at start: UInt32) -> Trap? {
+        guard UInt64(start) + UInt64(contents.count) <= memory.size else { return .outOfBoundsMemoryAccess }
+        var first: UInt32 = 0
+        var last = contents.count
+        while first < last && bytes[Int(contents.offset &+ first)] == 0 && !isCommitted(memory, start &+ first) { first &+= 1 }
+        while last > first && bytes[Int(contents.offset &+ last) &- 1] == 0 && !isCommitted(memory, start &+ last &- 1) { last &-= 1 }
+        guard first < last else { return nil }
+        guard commit(memory, start &+ first, last &- first), let place = unsafe place(memory, start &+ first, last &- first) else { return .memoryExhausted }
+        for i in 0..<Int(last &- first) {
+            // Safety: inside the window, just committed.
+            unsafe place.storeBytes(of: bytes[Int(contents.offset &+ first) &+ i], toByteOffset: i, as: UInt8.self)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,294 @@
+// From a module to an instance: imports resolved, one block, globals and tables filled; the rest is `initialize`.
+
+import WasmFormat
+
+/// An instance that imports of one module name can come from. Several may have the same name.
+@safe public struct Link {
+    let name: UnsafeRawBufferPointer
+    let instance: Instance
+
+    /// `module` is the module name's UTF-8; it must outlive the link.
+    @unsafe public init(_ module: UnsafeRawBufferPointer, _ instance: Instance) {
+        unsafe name = module
+        self.instance = instance
+    }
+}
+
+/// A host's functions, whatever its type.
+struct HostTable {
+    var count: Int
+    var function: (Int) -> HostFunction
+}
+
+/// What an import was resolved to.
+enum Resolution {
+    case host(UInt32)
+    case export(InstanceBlock, ExternalKind, UInt32)
+}
+
+extension Engine {
+    /// Makes an instance: everything but its segments and its start function. On error nothing remains.
+    mutating func instantiate(_ module: Module, links: Span<Link>, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
+        let code = block(of: module)
+        let bytes = bytes(of: code)
+        let summary = try ModuleScanner.scan(bytes)
+        guard let handle = makeNumber() else {
+            throw LoadError(heap.shortage.need == 0 || directoryCount >= Reference.hostInstance &- 1 ? .tooManyInstances : .noMemory, at: 0)
+        }
+        let functions = InstanceBlock.Header.count
+        let globals = functions &+ code.importedFunctions
+        let imported = globals &+ code.globalCells
+        let tables = imported &+ code.importedGlobals
+        let memory = tables &+ code.tables &* TableWords.count
+        let dropped = memory &+ summary.memoryCount &* MemoryWords.count
+        let words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
+        guard let reference = heap.allocate(words &* 4) else { throw LoadError(.noMemory, at: 0) }
+        let block = InstanceBlock(words: heap.words(reference), reference: reference)
+        block.words[InstanceBlock.Header.module] = heap.regions[Int(module.region)].module.bits
+        block.words[InstanceBlock.Header.identity] = handle.bits
+        block.words[InstanceBlock.Header.globals] = globals
+        block.words[InstanceBlock.Header.importedGlobals] = imported
+        block.words[InstanceBlock.Header.tables] = tables
+        block.words[InstanceBlock.Header.memory] = summary.memoryCount > 0 ? memory : 0
+        block.words[InstanceBlock.Header.dropped] = dropped
+        do throws(LoadError) {
+            try linkImports(block, code, bytes, summary, links, hostCount, host)
+            try makeTables(block, code, bytes, summary)
+            try makeMemory(block, bytes, summary)
+            try initializeGlobals(block, bytes, summary)
+            try openWindow(block, bytes, summary)
+        } catch {
+            for i in 0..<code.tables {
+                let table = ownTable(block, i)
+                if !table.isImported { heap.free(table.elements) }
+            }
+            if block.memory != 0, !ownMemory(block).isImported { heap.free(ownMemory(block).window) }
+            heap.free(reference)
+            throw error
+        }
+        setBlock(reference, of: handle)
+        code.instances &+= 1
+        retainImports(block, code, by: 1)
+        return handle
+    }
+
+    // MARK: imports
+
+    private func linkImports(
+        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction
+    ) throws(LoadError) {
+        var function: UInt32 = 0
+        var table: UInt32 = 0
+        var global: UInt32 = 0
+        var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)
+        while let entry = try imports.next() {
+            guard let found = try resolve(entry, bytes, links, hostCount, host) else { throw LoadError(.unknownImport, at: entry.offset) }
+            switch (entry.type, found) {
+            case (.function(let type), .host(let number)):
+                let wanted = try FunctionType(bytes, at: code.typeOffset(type.rawValue))
+                guard host(Int(number)).signature.matches(wanted) else { throw LoadError(.functionTypeMismatch, at: entry.offset) }
+                block.setImportedFunction(function, Reference(hostFunction: number))
+                function &+= 1
+            case (.function(let type), .export(let owner, .function, let index)):
+                let target = reference(owner, function: index)
+                guard try typesMatch(bytes, code.typeOffset(type.rawValue), target, host) else { throw LoadError(.functionTypeMismatch, at: entry.offset) }
+                block.setImportedFunction(function, target)
+                function &+= 1
+            case (.table(let type), .export(let owner, .table, let index)):
+                let offered = self.table(owner, index)
+                guard try elementType(owner, index) == type.elementType else { throw LoadError(.tableTypeMismatch, at: entry.offset) }
+                guard fits(offered.size, try tableMaximum(owner, index), type.limits) else { throw LoadError(.tableLimitsMismatch, at: entry.offset) }
+                let own = ownTable(block, table)
+                own.elements = tableReference(owner, index)
+                own.size = TableWords.imported
+                table &+= 1
+            case (.memory(let type), .export(let owner, .memory, _)):
+                let offered = memory(owner)
+                guard offered.pageShift == UInt32(type.pageShift) else { throw LoadError(.memoryPageSizeMismatch, at: entry.offset) }
+                guard fits(offered.pages, offered.hasMaximum ? offered.maximumPages : nil, type.limits) else { throw LoadError(.memoryLimitsMismatch, at: entry.offset) }
+                let own = ownMemory(block)
+                own.window = memoryReference(owner)
+                own.flags = 0x200
+            case (.global(let type), .export(let owner, .global, let index)):
+                let offered = try globalPlace(owner, index)
+                guard offered.type.isMutable == type.isMutable else { throw LoadError(.globalMutabilityMismatch, at: entry.offset) }
+                guard offered.type.valueType == type.valueType else { throw LoadError(.globalTypeMismatch, at: entry.offset) }
+                block.words[block.importedGlobals &+ global] = offered.reference.bits
+                global &+= 1
+            default: throw LoadError(.importKindMismatch, at: entry.offset)
+            }
+        }
+    }
+
+    /// Whether what is offered has at least the minimum, and no larger maximum (core specification 2.0, 3.4.1 and 4.5.3).
+    private func fits(_ size: UInt32, _ maximum: UInt32?, _ wanted: Limits) -> Bool {
+        guard size >= wanted.minimum else { return false }
+        guard wanted.hasMaximum else { return true }
+        guard let maximum else { return false }
+        return maximum <= wanted.maximum
+    }
+
+    private func resolve(_ entry: ImportEntry, _ bytes: Span<UInt8>, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction) throws(LoadError) -> Resolution? {
+        for i in 0..<links.count {
+            let link = links[i]
+            // Safety: the name outlives the link, as whoever made it promised.
+            guard unsafe isEqual(link.name, entry.module, bytes) else { continue }
+            let owner = block(of: link.instance)
+            if let found = try findExport(owner, named: entry.name, in: bytes) { return .export(owner, found.kind, found.index) }
+        }
+        for i in 0..<hostCount {
+            let function = host(i)
+            if isEqual(function.module, entry.module, bytes) && isEqual(function.name, entry.name, bytes) { return .host(UInt32(i)) }
+        }
+        return nil
+    }
+
+    private func isEqual(_ name: UnsafeRawBufferPointer, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+        guard name.count == Int(range.count) else { return false }
+        for i in 0..<Int(range.count) where unsafe name[i] != bytes[Int(range.offset) &+ i] { return false }
+        return true
+    }
+
+    private func isEqual(_ name: StaticString, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+        // Safety: the static string's own bytes.
+        unsafe isEqual(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), range, bytes)
+    }
+
+    private func typesMatch(_ bytes: Span<UInt8>, _ offset: UInt32, _ target: Reference, _ host: (Int) -> HostFunction) throws(LoadError) -> Bool {
+        let wanted = try FunctionType(bytes, at: offset)
+        if target.isHostFunction { return host(Int(target.function)).signature.matches(wanted) }
+        guard let owner = find(target.instanceNumber, generation: target.generation) else { return false }
+        let code = moduleBlock(owner.module)
+        return try wanted.isEqual(to: FunctionType(self.bytes(of: code), at: code.typeOffset(ofFunction: target.function)))
+    }
+
+    /// Counts up or down, for every import, the owner's dependents.
+    func retainImports(_ block: InstanceBlock, _ code: ModuleBlock, by change: UInt32) {
+        for i in 0..<code.importedFunctions {
+            let reference = block.importedFunction(i)
+            if !reference.isHostFunction, let owner = find(reference.instanceNumber, generation: reference.generation) { owner.dependents &+= change }
+        }
+        for i in 0..<code.importedGlobals { retain(HeapReference(bits: block.words[block.importedGlobals &+ i]), by: change) }
+        for i in 0..<code.tables {
+            let table = ownTable(block, i)
+            if table.isImported { retain(table.elements, by: change) }
+        }
+        if block.memory != 0 {
+            let memory = ownMemory(block)
+            if memory.isImported { retain(memory.window, by: change) }
+        }
+    }
+
+    func releaseImports(_ block: InstanceBlock, _ code: ModuleBlock) { retainImports(block, code, by: 0 &- 1) }
+
+    /// The instance whose block holds a reference.
+    private func retain(_ reference: HeapReference, by change: UInt32) {
+        guard !directory.isNone else { return }
+        let entries = heap.words(directory)
+        for i in 0..<directoryCount where entries[i &* 2] != 0 {
+            let start = HeapReference(bits: entries[i &* 2])
+            let words = heap.words(start)
+            if reference.bits >= start.bits && reference.bits < start.bits &+ words.count {
+                InstanceBlock(words: words, reference: start).dependents &+= change
+                return
+            }
+        }
+    }
+
+    // MARK: tables, memory, globals
+
+    private mutating func makeTables(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+        var number = summary.importedTableCount
+        var tables = SectionReader<TableType>(summary.tables, of: bytes)
+        while let type = try tables.next() {
+            let table = ownTable(block, number)
+            let size = type.limits.minimum
+            table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
+            if size > 0 {
+                guard size <= 0x0400_0000, let elements = heap.allocate(size &* 4) else {
+                    if size > 0x0400_0000 { heap.noteShortage(.max) }
+                    throw LoadError(.noMemory, at: summary.tables.offset)
+                }
+                table.elements = elements
+            }
+            table.size = size
+            number &+= 1
+        }
+    }
+
+    private func makeMemory(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+        var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
+        guard let type = try memories.next() else { return }
+        let memory = ownMemory(block)
+        memory.pages = type.limits.minimum
+        let most: UInt32 = type.pageShift == 16 ? 65_536 : .max
+        memory.maximumPages = type.limits.hasMaximum && type.limits.maximum < most ? type.limits.maximum : most
+        memory.flags = UInt32(type.pageShift) | (type.limits.hasMaximum ? 0x100 : 0)
+    }
+
+    private func initializeGlobals(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+        var cell = block.globals
+        var globals = SectionReader<GlobalEntry>(summary.globals, of: bytes)
+        while let entry = try globals.next() {
+            let value = try constant(block, bytes, entry.initializer)
+            block.words[cell] = UInt32(truncatingIfNeeded: value)
+            cell &+= 1
+            if entry.type.valueType.cells == 2 {
+                block.words[cell] = UInt32(truncatingIfNeeded: value &>> 32)
+                cell &+= 1
+            }
+        }
+    }
+
+    func constant(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ offset: UInt32) throws(LoadError) -> UInt64 {
+        // The source borrows nothing: what it needs is copied out of the engine here.
+        try ConstantExpression.value(in: bytes, at: offset, from: unsafe InstanceConstants(
+            block: block, importedFunctions: moduleBlock(block.module).importedFunctions, pool: heap.pool.address(of: 0)))
+    }
+
+    /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends.
+    private mutating func openWindow(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+        guard summary.memories.count > 0 else { return }
+        let memory = ownMemory(block)
+        var low = UInt64.max
+        var high: UInt64 = 0
+        var segments = SectionReader<DataSegment>(summary.data, of: bytes)
+        while let segment = try segments.next() {
+            guard segment.mode == .active else { continue }
+            var first = Int(segment.contents.offset)
+            var last = Int(segment.contents.end)
+            while first < last && bytes[first] == 0 { first &+= 1 }
+            while last > first && bytes[last &- 1] == 0 { last &-= 1 }
+            guard first < last else { continue }
+            let address = try constant(block, bytes, segment.placement) & 0xffff_ffff
+            let start = address + UInt64(first &- Int(segment.contents.offset))
+            let end = address + UInt64(last &- Int(segment.contents.offset))
+            // A segment that does not fit traps later, and so does everything behind it.
+            guard address + UInt64(segment.contents.count) <= memory.size else { break }
+            low = min(low, start & ~7)
+            high = max(high, end)
+        }
+        guard low < high else { return }
+        guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(.noMemory, at: summary.data.offset) }
+    }
+}
+
+/// An instance as constant expressions see it.
+@safe struct InstanceConstants: ConstantSource {
+    let block: InstanceBlock
+    let importedFunctions: UInt32
+    let pool: UnsafeMutableRawPointer
+
+    func value(of global: GlobalIndex) -> UInt64 {
+        // Only imported globals can be named; their references lie in the instance's block.
+        let reference = HeapReference(bits: block.words[block.importedGlobals &+ global.rawValue])
+        // Safety: a global's cells in its owner's block; the second one may be the next thing in it, and is then not used.
+        let cells = unsafe (pool + Int(reference.poolOffset)).assumingMemoryBound(to: UInt32.self)
+        return unsafe UInt64(cells[0]) | UInt64(cells[1]) &<< 32
+    }
+    func reference(to function: FunctionIndex) -> UInt64 {
+        let reference = function.rawValue < importedFunctions ? block.importedFunction(function.rawValue) : Reference(instance: block.handle, function: function.rawValue)
+        return UInt64(reference.bits)
+    }
+    var nullReference: UInt64 { 0 }
+}

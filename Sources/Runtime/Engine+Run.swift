@@ -1,0 +1,272 @@
+// Runs the loop and does what it leaves: polls, calls between instances, memory, tables. Only host calls go further out.
+
+import RegisterCode
+import WasmFormat
+
+/// Fuel of a run, in polls.
+struct FuelTank {
+    static var slice: Int32 { 16 }
+    /// What is left beyond the slice in the machine; `.max` never ends.
+    var left: UInt64
+
+    /// Puts the next slice into the machine; false if nothing is left.
+    mutating func refill(_ machine: inout Machine) -> Bool {
+        guard left != .max else {
+            machine.fuel = FuelTank.slice
+            return true
+        }
+        // What a long operation used beyond its slice is owed.
+        let owed = machine.fuel < -1 ? UInt64(-1 &- Int64(machine.fuel)) : 0
+        left = left > owed ? left &- owed : 0
+        guard left > 0 else { return false }
+        let part = min(left, UInt64(FuelTank.slice))
+        left &-= part
+        machine.fuel = Int32(truncatingIfNeeded: part)
+        return true
+    }
+}
+
+extension Engine {
+    // MARK: entering
+
+    func currentInstance(_ machine: borrowing Machine) -> InstanceBlock {
+        InstanceBlock(words: machine.instance, reference: machine.instanceReference)
+    }
+
+    func currentMemory(_ machine: borrowing Machine) -> MemoryWords? {
+        let block = currentInstance(machine)
+        return block.memory == 0 ? nil : memory(block)
+    }
+
+    /// The machine works on another instance now.
+    func enter(_ machine: inout Machine, _ block: InstanceBlock) {
+        let code = moduleBlock(block.module)
+        machine.instance = block.words
+        machine.instanceReference = block.reference
+        machine.tag = block.handle.tag
+        machine.importCount = code.importedFunctions
+        machine.functionCount = code.functionCount
+        // Safety: places inside the two blocks, which stay where they are while the instance lives.
+        unsafe machine.codeBase = CodePointer(code.words.start + Int(code.code))
+        unsafe machine.functions = UnsafeRawPointer(code.words.start + Int(code.functionsStart)).assumingMemoryBound(to: FunctionRecord.self)
+        unsafe machine.types = UnsafePointer(code.words.start + Int(ModuleBlock.Header.count))
+        unsafe machine.globals = Cells(block.words.start + Int(block.globals))
+        enterTable(&machine)
+        enterMemory(&machine)
+    }
+
+    func enterTable(_ machine: inout Machine) {
+        let block = currentInstance(machine)
+        machine.tableSize = 0
+        guard moduleBlock(block.module).tables > 0 else { return }
+        let table = table(block, 0)
+        machine.tableSize = table.size
+        if table.size > 0 { unsafe machine.elements = heap.words(table.elements).start }
+    }
+
+    func enterMemory(_ machine: inout Machine) {
+        machine.windowLength = 0
+        machine.limit = 0
+        machine.low = 0
+        guard let memory = currentMemory(machine), !memory.window.isNone else { return }
+        unsafe machine.base = heap.pool.address(of: memory.window.poolOffset)
+        machine.low = memory.low
+        let length = memory.length
+        machine.windowLength = length
+        // 255 of offset and 8 bytes must fit behind any distance below the limit.
+        machine.limit = length >= 263 ? length &- 262 : 0
+    }
+
+    /// A machine for a run in an environment, in no instance yet.
+    func makeMachine(_ environment: EnvironmentBlock) -> Machine {
+        // Safety: placeholders until `enter`; nothing is read through them.
+        let code = unsafe CodePointer(UnsafePointer(environment.words.start))
+        return unsafe Machine(
+            pc: code, fp: environment.bottom, kp: code, csp: environment.top, base: heap.pool.address(of: 0), low: 0, limit: 0, fuel: 0,
+            codeBase: code, functions: UnsafeRawPointer(environment.words.start).assumingMemoryBound(to: FunctionRecord.self), functionCount: 0,
+            importCount: 0, types: UnsafePointer(environment.words.start), globals: environment.bottom, tag: 0, elements: environment.words.start, tableSize: 0,
+            windowLength: 0, instance: environment.words, instanceReference: .none, pool: heap.pool.address(of: 0), trap: .unreachable, hostFunction: 0,
+            window: environment.bottom, instructionCount: 0)
+    }
+
+    // MARK: calls
+
+    /// Enters an own function of the machine's instance, whose frame begins at `frame`; the return address is on the second stack already.
+    private func start(_ machine: inout Machine, _ function: UInt32, frame: Cells) {
+        let record = moduleBlock(currentInstance(machine).module).record(function)
+        machine.kp = machine.codeBase.moved(bytes: Int(record.start))
+        machine.pc = machine.kp
+        machine.fp = frame
+    }
+
+    private func fits(_ machine: borrowing Machine, _ code: ModuleBlock, _ function: UInt32, frame: Cells, recordWords: UInt) -> Bool {
+        frame.address &+ (UInt(code.record(function).stackWords) &+ recordWords) &* 4 <= machine.csp.address
+    }
+
+    /// Begins a run: the base record, whose return address is the word `exit`. The arguments are in place.
+    func begin(_ machine: inout Machine, _ target: Reference) -> Trap? {
+        guard let block = find(target.instanceNumber, generation: target.generation) else { return .uninitializedElement }
+        let code = moduleBlock(block.module)
+        let function = target.function &- code.importedFunctions
+        enter(&machine, block)
+        guard fits(machine, code, function, frame: machine.fp, recordWords: 2) else { return .callStackExhausted }
+        machine.csp = machine.csp.advanced(by: -2)
+        machine.csp[0] = 0
+        machine.csp[1] = 0
+        start(&machine, function, frame: machine.fp)
+        return nil
+    }
+
+    /// A call that the loop could not make: imported, or through a table. `words` is how many words the instruction has.
+    private func call(_ machine: inout Machine, _ target: Reference, window: Int, words: Int) -> Exit {
+        machine.fuel &-= 1
+        if machine.fuel < 0 { return .poll }
+        let frame = machine.fp.advanced(by: window)
+        if target.isHostFunction {
+            machine.hostFunction = target.function
+            machine.window = frame
+            machine.pc = machine.pc.advanced(by: words)
+            return .hostCall
+        }
+        guard let block = find(target.instanceNumber, generation: target.generation) else { return trap(&machine, .uninitializedElement) }
+        let code = moduleBlock(block.module)
+        let function = target.function &- code.importedFunctions
+        let isSame = block.reference == machine.instanceReference
+        guard fits(machine, code, function, frame: frame, recordWords: isSame ? 2 : 6) else { return trap(&machine, .callStackExhausted) }
+        let back = machine.pc.advanced(by: words)
+        let w0 = back.distance(from: machine.kp) | UInt32(window) &<< 24
+        let w1 = machine.kp.distance(from: machine.codeBase)
+        let csp = machine.csp
+        if !isSame {
+            // References were put below one record; here there are three.
+            guard let type = try? FunctionType(bytes(of: code), at: code.typeOffset(ofFunction: target.function)) else { return trap(&machine, .unreachable) }
+            var i = Int(type.parameterReferences)
+            while i > 0 {
+                i &-= 1
+                csp[-7 &- i] = csp[-3 &- i]
+            }
+            csp[-4] = machine.instance[InstanceBlock.Header.identity]
+            csp[-3] = UInt32(type.resultReferences)
+            // The innermost returns to `crossReturn`, the second word of the callee's code.
+            csp[-6] = 4
+            csp[-5] = 0
+        }
+        csp[-2] = w0
+        csp[-1] = w1
+        machine.csp = csp.advanced(by: isSame ? -2 : -6)
+        if !isSame { enter(&machine, block) }
+        start(&machine, function, frame: frame)
+        return .finished
+    }
+
+    /// Back to the caller in another instance.
+    private func crossReturn(_ machine: inout Machine) {
+        let csp = machine.csp
+        let handle = Instance(bits: csp[0])
+        let references = Int(csp[1])
+        let w0 = csp[2]
+        let w1 = csp[3]
+        // From below the innermost record, which has been popped, to where the caller looks: below its own.
+        var i = 0
+        while i < references {
+            csp[1 &- i] = csp[-3 &- i]
+            i &+= 1
+        }
+        enter(&machine, block(of: handle))
+        machine.csp = csp.advanced(by: 4)
+        machine.kp = machine.codeBase.moved(bytes: Int(w1))
+        machine.pc = machine.kp.moved(bytes: Int(w0 & 0x3f_ffff))
+        machine.fp = machine.fp.moved(bytes: 0 &- Int(w0 &>> 22))
+    }
+
+    private func trap(_ machine: inout Machine, _ trap: Trap) -> Exit {
+        machine.trap = trap
+        return .trapped
+    }
+
+    /// `call_indirect` to anything but a function of this instance through table 0.
+    private func callIndirect(_ machine: inout Machine, _ host: (Int) -> HostFunction) -> Exit {
+        let w = machine.pc.word
+        let block = currentInstance(machine)
+        let code = moduleBlock(block.module)
+        var (window, cell, number, type, words) = (w.a, w.b, UInt32(0), UInt32(w.c), 1)
+        if w.op == .extended {
+            let rest = machine.pc.advanced(by: 1).word
+            (window, cell, number, type, words) = (w.b, w.c, UInt32(rest.a), rest.imm16, 2)
+        }
+        let table = table(block, number)
+        let index = machine.fp[cell]
+        guard index < table.size else { return trap(&machine, .undefinedElement) }
+        let target = Reference(bits: heap.words(table.elements)[index])
+        if target.isNull { return trap(&machine, .uninitializedElement) }
+        let bytes = bytes(of: code)
+        guard let wanted = try? FunctionType(bytes, at: code.typeOffset(type)) else { return trap(&machine, .unreachable) }
+        if target.isHostFunction {
+            guard host(Int(target.function)).signature.matches(wanted) else { return trap(&machine, .indirectCallTypeMismatch) }
+        } else {
+            guard let owner = find(target.instanceNumber, generation: target.generation) else { return trap(&machine, .uninitializedElement) }
+            let other = moduleBlock(owner.module)
+            guard let offered = try? FunctionType(self.bytes(of: other), at: other.typeOffset(ofFunction: target.function)), wanted.isEqual(to: offered) else {
+                return trap(&machine, .indirectCallTypeMismatch)
+            }
+        }
+        return call(&machine, target, window: window, words: words)
+    }
+
+    // MARK: the run
+
+    /// Runs until the end, a trap, a host call or the end of the fuel.
+    mutating func run(_ machine: inout Machine, _ tank: inout FuelTank, _ host: (Int) -> HostFunction) -> Exit {
+        while true {
+            var exit = unsafe withUnsafeMutablePointer(to: &machine) { unsafe execute($0) }
+            switch exit {
+            case .callImport:
+                let target = currentInstance(machine).importedFunction(machine.pc.word.imm16)
+                exit = call(&machine, target, window: machine.pc.word.a, words: 1)
+                if exit == .finished { continue }
+            case .callIndirect:
+                exit = callIndirect(&machine, host)
+                if exit == .finished { continue }
+            case .crossReturn:
+                crossReturn(&machine)
+                continue
+            case .memory:
+                guard let trap = access(&machine) else { continue }
+                machine.trap = trap
+                exit = .trapped
+            case .operation:
+                switch operation(&machine) {
+                case .done:
+                    machine.pc = machine.pc.advanced(by: 1)
+                    continue
+                case .poll: exit = .poll
+                case .trap(let trap):
+                    machine.trap = trap
+                    exit = .trapped
+                }
+            default: break
+            }
+            switch exit {
+            case .poll:
+                if tank.refill(&machine) { continue }
+                return .outOfFuel
+            case .trapped:
+                notePosition(machine)
+                return .trapped
+            default: return exit
+            }
+        }
+    }
+
+    /// Keeps where a run trapped: instance, function and word.
+    func notePosition(_ machine: borrowing Machine) {
+        let block = currentInstance(machine)
+        let code = moduleBlock(block.module)
+        let offset = machine.pc.distance(from: machine.codeBase)
+        guard let environment = runningEnvironment, let function = code.function(at: offset) else { return }
+        environment.words[EnvironmentBlock.Header.trapModule] = code.region
+        environment.words[EnvironmentBlock.Header.trapInstance] = block.handle.bits
+        environment.words[EnvironmentBlock.Header.trapFunction] = function &+ code.importedFunctions
+        environment.words[EnvironmentBlock.Header.trapWord] = (offset &- code.record(function).start) / 4
+    }
+}

@@ -1,0 +1,148 @@
+// The runtime without its host type: everything that does not call a host function, compiled once.
+
+import MemoryPool
+import WasmFormat
+
+@safe struct Engine: ~Copyable {
+    var heap: GlobalHeap
+    /// A block with two words for each instance number from 1 on: its block, and its generation.
+    var directory = HeapReference.none
+    var directoryCount: UInt32 = 0
+    /// The environment that a run is going on in.
+    var runningEnvironment: EnvironmentBlock?
+
+    init(pool: consuming Pool) {
+        heap = GlobalHeap(pool: pool)
+    }
+
+    // MARK: modules
+
+    func block(of module: Module) -> ModuleBlock {
+        let region = heap.regions[Int(module.region)]
+        precondition(module.region > 0 && !region.module.isNone && region.generation & 0xff_ffff == module.bits &>> 8, "module was unloaded")
+        return ModuleBlock(words: heap.words(region.module))
+    }
+
+    func moduleBlock(_ reference: HeapReference) -> ModuleBlock { ModuleBlock(words: heap.words(reference)) }
+
+    @_lifetime(immortal)
+    func bytes(of block: ModuleBlock) -> Span<UInt8> { heap.bytes(ofRegion: block.region) }
+
+    /// Gives a module's memory back; false while an instance uses it.
+    mutating func unload(_ module: Module) -> Bool {
+        guard block(of: module).instances == 0 else { return false }
+        let region = Int(module.region)
+        heap.free(heap.regions[region].module)
+        heap.regions[region].module = .none
+        unsafe heap.regions[region].base = nil
+        return true
+    }
+
+    // MARK: instances
+
+    /// The block of an instance; nil if the handle is stale.
+    func find(_ number: UInt32, generation: UInt32) -> InstanceBlock? {
+        guard number > 0, number <= directoryCount else { return nil }
+        let entries = heap.words(directory)
+        let at = (number &- 1) &* 2
+        guard entries[at] != 0, entries[at &+ 1] == generation else { return nil }
+        let reference = HeapReference(bits: entries[at])
+        return InstanceBlock(words: heap.words(reference), reference: reference)
+    }
+
+    func block(of instance: Instance) -> InstanceBlock {
+        guard let block = find(instance.number, generation: instance.generation) else { preconditionFailure("instance was torn down") }
+        return block
+    }
+
+    /// The lowest free number, with a generation that its references have not had.
+    mutating func makeNumber() -> Instance? {
+        var number: UInt32 = 1
+        while number <= directoryCount {
+            let entries = heap.words(directory)
+            if entries[(number &- 1) &* 2] == 0 {
+                return Instance(bits: number | entries[(number &- 1) &* 2 &+ 1] &<< 8)
+            }
+            number &+= 1
+        }
+        guard number < Reference.hostInstance else { return nil }
+        // Two more each time on small pools, more on large ones: a block that moves leaves a hole.
+        let count = directoryCount &+ (directoryCount < 8 ? 2 : directoryCount)
+        guard let larger = heap.allocate(count &* 8) else { return nil }
+        let to = heap.words(larger)
+        if !directory.isNone {
+            let from = heap.words(directory)
+            for i in 0..<directoryCount &* 2 { to[i] = from[i] }
+            heap.free(directory)
+        }
+        directory = larger
+        directoryCount = count < Reference.hostInstance ? count : Reference.hostInstance &- 1
+        return Instance(bits: number)
+    }
+
+    mutating func setBlock(_ reference: HeapReference, of instance: Instance) {
+        let entries = heap.words(directory)
+        let at = (instance.number &- 1) &* 2
+        entries[at] = reference.bits
+        if reference.isNone { entries[at &+ 1] = (entries[at &+ 1] &+ 1) & 0xff }
+    }
+
+    /// Gives an instance's memory back; false while another instance imports from it.
+    mutating func tearDown(_ instance: Instance) -> Bool {
+        let block = block(of: instance)
+        guard block.dependents == 0 else { return false }
+        let module = moduleBlock(block.module)
+        releaseImports(block, module)
+        for i in 0..<module.tables {
+            let table = ownTable(block, i)
+            if !table.isImported { heap.free(table.elements) }
+        }
+        if block.memory != 0 {
+            let memory = ownMemory(block)
+            if !memory.isImported { heap.free(memory.window) }
+        }
+        module.instances &-= 1
+        setBlock(.none, of: instance)
+        heap.free(block.reference)
+        return true
+    }
+
+    // MARK: tables and memories of an instance
+
+    /// The three words in the instance itself.
+    func ownTable(_ block: InstanceBlock, _ number: UInt32) -> TableWords {
+        TableWords(words: heap.words(at: block.reference.advanced(byWords: block.tables &+ number &* TableWords.count), count: TableWords.count))
+    }
+
+    /// The table's owner's words.
+    func table(_ block: InstanceBlock, _ number: UInt32) -> TableWords {
+        let own = ownTable(block, number)
+        return own.isImported ? TableWords(words: heap.words(at: own.elements, count: TableWords.count)) : own
+    }
+
+    func ownMemory(_ block: InstanceBlock) -> MemoryWords {
+        MemoryWords(words: heap.words(at: block.reference.advanced(byWords: block.memory), count: MemoryWords.count))
+    }
+
+    func memory(_ block: InstanceBlock) -> MemoryWords {
+        let own = ownMemory(block)
+        return own.isImported ? MemoryWords(words: heap.words(at: own.window, count: MemoryWords.count)) : own
+    }
+
+    /// The reference to an instance's table as others keep it: resolved to its owner's words.
+    func tableReference(_ block: InstanceBlock, _ number: UInt32) -> HeapReference {
+        let own = ownTable(block, number)
+        return own.isImported ? own.elements : block.reference.advanced(byWords: block.tables &+ number &* TableWords.count)
+    }
+
+    func memoryReference(_ block: InstanceBlock) -> HeapReference {
+        let own = ownMemory(block)
+        return own.isImported ? own.window : block.reference.advanced(byWords: block.memory)
+    }
+
+    /// What a function of an instance is in the end: itself, or what it was imported from.
+    func reference(_ block: InstanceBlock, function: UInt32) -> Reference {
+        if function < moduleBlock(block.module).importedFunctions { return block.importedFunction(function) }
+        return Reference(instance: block.handle, function: function)
+    }
+}

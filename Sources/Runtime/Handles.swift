@@ -1,0 +1,110 @@
+// What an embedder holds of the things in the pool: numbers with generations, never addresses. A stale one is noticed.
+
+/// A loaded module.
+public struct Module: Equatable, Sendable, BitwiseCopyable {
+    let bits: UInt32            // region │ generation << 8
+    var region: UInt32 { bits & 0xff }
+}
+
+/// An instance of a module. `none` where there is no such thing.
+public struct Instance: Equatable, Sendable, BitwiseCopyable {
+    let bits: UInt32            // number │ generation << 8
+    var number: UInt32 { bits & 0xff }
+    var generation: UInt32 { bits &>> 8 & 0xff }
+    init(bits: UInt32) { self.bits = bits }
+    /// As references to its functions have it in their upper half.
+    var tag: UInt32 { number &<< 16 | generation &<< 24 }
+    /// No instance.
+    public static var none: Instance { Instance(bits: 0) }
+}
+
+/// An execution environment: an operand stack and what runs on it.
+public struct ExecutionEnvironment: Equatable, Sendable, BitwiseCopyable {
+    let reference: UInt32
+}
+
+/// A function of an instance, or of the host.
+public struct Function: Equatable, Sendable, BitwiseCopyable {
+    let reference: Reference
+}
+
+/// A table of an instance.
+public struct Table: Equatable, Sendable, BitwiseCopyable {
+    let bits: UInt32
+    let elementType: UInt8
+}
+
+/// A linear memory of an instance.
+public struct Memory: Equatable, Sendable, BitwiseCopyable {
+    let bits: UInt32
+}
+
+/// A global of an instance.
+public struct Global: Equatable, Sendable, BitwiseCopyable {
+    let bits: UInt32
+    let type: UInt8
+    let isMutable: Bool
+}
+
+/// What an instance exports.
+public enum Export: Equatable, Sendable {
+    case function(Function)
+    case table(Table)
+    case memory(Memory)
+    case global(Global)
+}
+
+/// A reference value: null, a function, or a number of the host's.
+///
+///     funcref:   generation:8 │ instance:8 (255: the host) │ function:16         externref: the host's number + 1
+public struct Reference: Equatable, Sendable, BitwiseCopyable {
+    public let bits: UInt32
+    public init(bits: UInt32) { self.bits = bits }
+    /// The null reference of both types.
+    public static var null: Reference { Reference(bits: 0) }
+    /// An externref to the host's thing number `number`, at most 2³² − 2.
+    public init(external number: UInt32) { bits = number &+ 1 }
+    public var isNull: Bool { bits == 0 }
+    /// The host's number, if this is an externref that is not null.
+    public var externalNumber: UInt32? { bits == 0 ? nil : bits &- 1 }
+
+    static var hostInstance: UInt32 { 255 }
+    init(hostFunction number: UInt32) { bits = Reference.hostInstance &<< 16 | number }
+    init(instance: Instance, function: UInt32) { bits = instance.tag | function }
+    var instanceNumber: UInt32 { bits &>> 16 & 0xff }
+    var generation: UInt32 { bits &>> 24 }
+    var function: UInt32 { bits & 0xffff }
+    var isHostFunction: Bool { instanceNumber == Reference.hostInstance }
+}
+
+/// A value of WebAssembly. Floats are bit patterns.
+public enum Value: Equatable, Sendable {
+    case i32(UInt32)
+    case i64(UInt64)
+    case f32(UInt32)
+    case f64(UInt64)
+    case funcref(Reference)
+    case externref(Reference)
+}
+
+/// How a call ended.
+public enum Outcome: Equatable, Sendable {
+    /// With its results, which `result(_:of:in:)` reads until the next call.
+    case finished
+    case trapped(Trap)
+    /// The fuel that was given is used up; what the call did so far stays.
+    case outOfFuel
+}
+
+/// Why there is no new instance.
+public enum InstantiationError: Error, Equatable, Sendable {
+    /// The imports do not fit, or the pool is too small. Nothing remains of the attempt.
+    case load(LoadError)
+    /// A segment or the start function trapped. What it wrote before stays, and so does the instance if its module imports a table,
+    /// for its functions may be there; `tearDown` it when nothing names it any more. Otherwise it is gone, and is `.none`.
+    case trapped(Trap, Instance)
+    /// The start function used up the fuel that was given; as with `trapped`.
+    case outOfFuel(Instance)
+}
+
+import WasmFormat

@@ -1,0 +1,170 @@
+// Functions of the host: a table in flash, typed by Swift itself.
+//
+// A thunk does two things. Asked by the linker, it says its signature; called by a run, it takes its arguments from the
+// guest's cells, calls the Swift function and puts the result where the guest looks for it.
+
+import WasmFormat
+
+/// One function that guests can import. Make a table of them: `Host.function(_:)`.
+@safe public struct HostFunction {
+    public let module: StaticString
+    public let name: StaticString
+    let thunk: @convention(c) (UnsafeMutableRawPointer) -> Void
+
+    /// `thunk` is a literal closure that calls `answer` with a typed function:
+    /// `HostFunction("env", "add") { unsafe answer($0, MyHost.add) }`.
+    @safe public init(_ module: StaticString, _ name: StaticString, _ thunk: @escaping @convention(c) (UnsafeMutableRawPointer) -> Void) {
+        self.module = module
+        self.name = name
+        unsafe self.thunk = thunk
+    }
+}
+
+/// The embedder's state that host functions work on, and the table of these functions. A runtime serves one such type.
+public protocol Host: ~Copyable {
+    /// How many functions there are.
+    static var functionCount: Int { get }
+    /// The function of an index below `functionCount`: a `switch` over literals, so that the table is code in flash.
+    static func function(_ index: Int) -> HostFunction
+}
+
+/// A Swift type that a host function can take or give: Int32, UInt32, Int64, UInt64, Float, Double, Reference (an externref).
+public protocol WasmValue {
+    static var valueType: ValueType { get }
+    /// The value of one or two cells, or of a reference.
+    init(cells low: UInt32, _ high: UInt32)
+    var lowCell: UInt32 { get }
+    var highCell: UInt32 { get }
+}
+
+extension Int32: WasmValue {
+    public static var valueType: ValueType { .i32 }
+    public init(cells low: UInt32, _ high: UInt32) { self.init(bitPattern: low) }
+    public var lowCell: UInt32 { UInt32(bitPattern: self) }
+    public var highCell: UInt32 { 0 }
+}
+extension UInt32: WasmValue {
+    public static var valueType: ValueType { .i32 }
+    public init(cells low: UInt32, _ high: UInt32) { self = low }
+    public var lowCell: UInt32 { self }
+    public var highCell: UInt32 { 0 }
+}
+extension Int64: WasmValue {
+    public static var valueType: ValueType { .i64 }
+    public init(cells low: UInt32, _ high: UInt32) { self.init(bitPattern: UInt64(low) | UInt64(high) &<< 32) }
+    public var lowCell: UInt32 { UInt32(truncatingIfNeeded: self) }
+    public var highCell: UInt32 { UInt32(truncatingIfNeeded: self &>> 32) }
+}
+extension UInt64: WasmValue {
+    public static var valueType: ValueType { .i64 }
+    public init(cells low: UInt32, _ high: UInt32) { self = UInt64(low) | UInt64(high) &<< 32 }
+    public var lowCell: UInt32 { UInt32(truncatingIfNeeded: self) }
+    public var highCell: UInt32 { UInt32(truncatingIfNeeded: self &>> 32) }
+}
+extension Float: WasmValue {
+    public static var valueType: ValueType { .f32 }
+    public init(cells low: UInt32, _ high: UInt32) { self.init(bitPattern: low) }
+    public var lowCell: UInt32 { bitPattern }
+    public var highCell: UInt32 { 0 }
+}
+extension Double: WasmValue {
+    public static var valueType: ValueType { .f64 }
+    public init(cells low: UInt32, _ high: UInt32) { self.init(bitPattern: UInt64(low) | UInt64(high) &<< 32) }
+    public var lowCell: UInt32 { UInt32(truncatingIfNeeded: bitPattern) }
+    public var highCell: UInt32 { UInt32(truncatingIfNeeded: bitPattern &>> 32) }
+}
+extension Reference: WasmValue {
+    public static var valueType: ValueType { .externref }
+    public init(cells low: UInt32, _ high: UInt32) { self.init(bits: low) }
+    public var lowCell: UInt32 { bits }
+    public var highCell: UInt32 { 0 }
+}
+
+/// What passes between a run and a thunk.
+@safe struct HostCall {
+    /// nil when only the signature is asked for.
+    var host: UnsafeMutableRawPointer?
+    var engine: UnsafeMutablePointer<Engine>?
+    var machine: UnsafeMutablePointer<Machine>?
+    var signature = HostSignature()
+    var trap: UInt8 = 0
+    /// The next argument's cell, and how many references have been taken.
+    var cells: Cells
+    var references: Cells
+    var nextCell = 0
+    var nextReference = 0
+}
+
+/// Parameters and result of a host function. 12 bytes.
+public struct HostSignature: Equatable, Sendable {
+    public private(set) var parameterCount: UInt8 = 0
+    /// 0 where there is no result.
+    private var resultByte: UInt8 = 0
+    private var parameters: InlineArray<8, UInt8> = InlineArray(repeating: 0)
+
+    public init() {}
+    public static func == (a: HostSignature, b: HostSignature) -> Bool {
+        guard a.parameterCount == b.parameterCount, a.resultByte == b.resultByte else { return false }
+        for i in 0..<Int(a.parameterCount) where a.parameters[i] != b.parameters[i] { return false }
+        return true
+    }
+    mutating func add<T: WasmValue>(_ type: T.Type) {
+        parameters[Int(parameterCount)] = T.valueType.rawValue
+        parameterCount &+= 1
+    }
+    mutating func setResult<T: WasmValue>(_ type: T.Type) { resultByte = T.valueType.rawValue }
+    /// The type of a parameter, counted from 0.
+    public func parameter(_ number: Int) -> ValueType { ValueType(rawValue: parameters[number]) ?? .i32 }
+    /// The type of the result; nil where there is none.
+    public var result: ValueType? { ValueType(rawValue: resultByte) }
+
+    func matches(_ type: borrowing FunctionType) -> Bool {
+        guard type.parameterCount == parameterCount, type.resultCount == (resultByte == 0 ? 0 : 1) else { return false }
+        for i in 0..<Int(parameterCount) where type.parameter(i) != parameter(i) { return false }
+        if let result { return type.result(0) == result }
+        return true
+    }
+}
+
+extension HostFunction {
+    /// The wasm signature, from the types of the Swift function.
+    public var signature: HostSignature {
+        // Safety: a thunk without a host touches nothing but the signature.
+        withTemporaryCell { cells in
+            var call = unsafe HostCall(host: nil, engine: nil, machine: nil, cells: cells, references: cells)
+            unsafe withUnsafeMutablePointer(to: &call) { unsafe thunk(UnsafeMutableRawPointer($0)) }
+            return call.signature
+        }
+    }
+}
+
+@inline(__always)
+private func withTemporaryCell<R>(_ body: (Cells) -> R) -> R {
+    var cell: UInt32 = 0
+    return unsafe withUnsafeMutablePointer(to: &cell) { body(unsafe Cells($0)) }
+}
+
+extension HostCall {
+    mutating func take<T: WasmValue>(_ type: T.Type) -> T {
+        if T.valueType.isReference {
+            nextReference &-= 1
+            return T(cells: references[nextReference], 0)
+        }
+        let low = cells[nextCell]
+        guard T.valueType.cells == 2 else {
+            nextCell &+= 1
+            return T(cells: low, 0)
+        }
+        nextCell &+= 2
+        return T(cells: low, cells[nextCell &- 1])
+    }
+
+    func put<T: WasmValue>(_ value: T) {
+        if T.valueType.isReference {
+            references[-1] = value.lowCell
+            return
+        }
+        cells[0] = value.lowCell
+        if T.valueType.cells == 2 { cells[1] = value.highCell }
+    }
+}

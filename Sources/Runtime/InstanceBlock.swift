@@ -1,0 +1,111 @@
+// An instance in the pool: one block.
+//
+//     │ header: 8 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8 │ dropped segments │
+
+/// A view of an instance's block.
+@safe struct InstanceBlock {
+    let words: Words
+    let reference: HeapReference
+
+    enum Header {
+        static var module: UInt32 { 0 }
+        static var identity: UInt32 { 1 }            // number │ generation << 8
+        static var dependents: UInt32 { 2 }          // instances that import from this one
+        static var globals: UInt32 { 3 }             // first word of the own globals' cells
+        static var importedGlobals: UInt32 { 4 }     // first word of the references to imported globals
+        static var tables: UInt32 { 5 }
+        static var memory: UInt32 { 6 }              // first word of the memory; 0 if there is none
+        static var dropped: UInt32 { 7 }             // first word of the bits: element segments, then data segments
+        static var count: UInt32 { 8 }
+    }
+
+    var module: HeapReference { HeapReference(bits: words[Header.module]) }
+    var handle: Instance { Instance(bits: words[Header.identity]) }
+    var dependents: UInt32 {
+        get { words[Header.dependents] }
+        nonmutating set { words[Header.dependents] = newValue }
+    }
+    var globals: UInt32 { words[Header.globals] }
+    var importedGlobals: UInt32 { words[Header.importedGlobals] }
+    var tables: UInt32 { words[Header.tables] }
+    var memory: UInt32 { words[Header.memory] }
+
+    func importedFunction(_ number: UInt32) -> Reference { Reference(bits: words[Header.count &+ number]) }
+    func setImportedFunction(_ number: UInt32, _ reference: Reference) { words[Header.count &+ number] = reference.bits }
+
+    func isDropped(_ segment: UInt32) -> Bool {
+        words[words[Header.dropped] &+ segment / 32] & (1 &<< (segment & 31)) != 0
+    }
+    func setDropped(_ segment: UInt32) {
+        let word = words[Header.dropped] &+ segment / 32
+        words[word] = words[word] | 1 &<< (segment & 31)
+    }
+}
+
+/// A table: `elements` reference, size, maximum. 12 bytes. An imported one refers to its owner's.
+@safe struct TableWords {
+    let words: Words
+    static var count: UInt32 { 3 }
+    static var imported: UInt32 { .max }
+
+    var elements: HeapReference {
+        get { HeapReference(bits: words[0]) }
+        nonmutating set { words[0] = newValue.bits }
+    }
+    /// Elements in use; `imported` marks a table that lies in another instance, at `elements`.
+    var size: UInt32 {
+        get { words[1] }
+        nonmutating set { words[1] = newValue }
+    }
+    var maximum: UInt32 {
+        get { words[2] }
+        nonmutating set { words[2] = newValue }
+    }
+    var isImported: Bool { size == TableWords.imported }
+}
+
+/// A linear memory: its window and its declared size. 32 bytes. An imported one refers to its owner's.
+@safe struct MemoryWords {
+    let words: Words
+    static var count: UInt32 { 8 }
+
+    /// The block that holds the window; none while nothing is committed.
+    var window: HeapReference {
+        get { HeapReference(bits: words[0]) }
+        nonmutating set { words[0] = newValue.bits }
+    }
+    /// Guest address of the window's first byte.
+    var low: UInt32 {
+        get { words[1] }
+        nonmutating set { words[1] = newValue }
+    }
+    /// Bytes of the window.
+    var length: UInt32 {
+        get { words[2] }
+        nonmutating set { words[2] = newValue }
+    }
+    /// Declared size now.
+    var pages: UInt32 {
+        get { words[3] }
+        nonmutating set { words[3] = newValue }
+    }
+    var maximumPages: UInt32 {
+        get { words[4] }
+        nonmutating set { words[4] = newValue }
+    }
+    /// log2 of a page's bytes │ has a maximum << 8 │ imported << 9.
+    var flags: UInt32 {
+        get { words[5] }
+        nonmutating set { words[5] = newValue }
+    }
+    /// The most bytes that were ever committed.
+    var peak: UInt32 {
+        get { words[6] }
+        nonmutating set { words[6] = newValue }
+    }
+    var pageShift: UInt32 { flags & 0xff }
+    var hasMaximum: Bool { flags & 0x100 != 0 }
+    var isImported: Bool { flags & 0x200 != 0 }
+    /// Declared size in bytes, up to 2³².
+    var size: UInt64 { UInt64(pages) &<< UInt64(pageShift) }
+}

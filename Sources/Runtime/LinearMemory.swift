@@ -1,0 +1,130 @@
+// Linear memory is a promise; what lies in the pool is the window [low, low + length) of it (DESIGN.md, decision 6).
+//
+//     0                  low                    low + length              pages << pageShift
+//     │ never touched: 0 │ window, in the pool  │ never touched: 0        │ out of bounds
+
+import MemoryPool
+import WasmFormat
+
+extension Engine {
+    /// The window grows by at least this many bytes at a time, where there is room.
+    private static var commitStep: UInt32 { 256 }
+
+    /// Where guest address `address` lies, if `count` bytes from there are inside the window.
+    func place(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32) -> UnsafeMutableRawPointer? {
+        let distance = address &- memory.low
+        let length = memory.length
+        guard !memory.window.isNone, distance <= length, count <= length &- distance else { return nil }
+        // Safety: inside the block that holds the window.
+        return unsafe heap.pool.address(of: memory.window.poolOffset) + Int(truncatingIfNeeded: distance)
+    }
+
+    func isCommitted(_ memory: MemoryWords, _ address: UInt32) -> Bool {
+        !memory.window.isNone && address &- memory.low < memory.length
+    }
+
+    /// Makes the window hold `count` bytes at `address`; the caller has checked them against the declared size.
+    /// False, and nothing is changed, if the pool has no room.
+    mutating func commit(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32) -> Bool {
+        guard count > 0 else { return true }
+        let size = memory.size
+        let end = UInt64(address) + UInt64(count)
+        precondition(end <= size)
+        if memory.window.isNone { return create(memory, address, UInt32(truncatingIfNeeded: end &- UInt64(address)), size) }
+        let low = UInt64(memory.low)
+        let high = low + UInt64(memory.length)
+        if UInt64(address) >= low && end <= high { return true }
+        let newLow = UInt64(address) < low ? UInt64(address) & ~7 : low
+        let newHigh = end > high ? end : high
+        // In steps where it can be, to the byte where it must.
+        let step = UInt64(Engine.commitStep)
+        let roundLow = newLow < low ? (newLow > step ? (newLow &- step) & ~(step - 1) : 0) : low
+        let roundHigh = newHigh > high ? min(size, (newHigh + step) & ~(step - 1)) : high
+        return extend(memory, roundLow, roundHigh) || extend(memory, newLow, newHigh)
+    }
+
+    private mutating func create(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32, _ size: UInt64) -> Bool {
+        let step = UInt64(Engine.commitStep)
+        let end = UInt64(address) + UInt64(count)
+        let low = UInt64(address) & ~(step - 1)
+        let high = min(size, (end + step - 1) & ~(step - 1))
+        return replace(memory, low, high, keeping: false) || replace(memory, UInt64(address) & ~7, end, keeping: false)
+    }
+
+    /// Extends the window in place, or moves it.
+    private mutating func extend(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64) -> Bool {
+        guard high &- low <= 0x2000_0000 else {
+            heap.noteShortage(0x2000_0000)
+            return false
+        }
+        let length = UInt32(truncatingIfNeeded: high &- low)
+        if low == UInt64(memory.low) && heap.pool.resize(memory.window.poolOffset, to: length) {
+            // Safety: the block has just grown to this length.
+            unsafe (heap.pool.address(of: memory.window.poolOffset) + Int(memory.length)).initializeMemory(as: UInt8.self, repeating: 0, count: Int(length &- memory.length))
+            memory.length = length
+            if length > memory.peak { memory.peak = length }
+            return true
+        }
+        return replace(memory, low, high, keeping: true)
+    }
+
+    /// A new block for the window [low, high), with what the old one holds.
+    private mutating func replace(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64, keeping: Bool) -> Bool {
+        guard high &- low <= 0x2000_0000 else {
+            heap.noteShortage(0x2000_0000)
+            return false
+        }
+        let length = UInt32(truncatingIfNeeded: high &- low)
+        guard let block = heap.allocate(length, at: .bottomOfLargest) else { return false }
+        if keeping {
+            let distance = Int(truncatingIfNeeded: UInt64(memory.low) &- low)
+            // Safety: the new window encloses the old one.
+            unsafe (heap.pool.address(of: block.poolOffset) + distance).copyMemory(from: heap.pool.address(of: memory.window.poolOffset), byteCount: Int(memory.length))
+            heap.free(memory.window)
+        }
+        memory.window = block
+        memory.low = UInt32(truncatingIfNeeded: low)
+        memory.length = length
+        if length > memory.peak { memory.peak = length }
+        return true
+    }
+
+    /// `memory.grow`: the old size in pages, or nil. Honest: it fails if the window could not be extended to the new end now.
+    mutating func grow(_ memory: MemoryWords, by delta: UInt32) -> UInt32? {
+        let old = memory.pages
+        guard delta <= memory.maximumPages &- old else { return nil }
+        let added = UInt64(delta) &<< UInt64(memory.pageShift)
+        let reach = memory.window.isNone ? added : memory.size &- UInt64(memory.low) + added
+        guard delta == 0 || canHold(memory, reach) else { return nil }
+        memory.pages = old &+ delta
+        return old
+    }
+
+    private mutating func canHold(_ memory: MemoryWords, _ bytes: UInt64) -> Bool {
+        guard bytes <= 0x2000_0000 else { return false }
+        let length = UInt32(truncatingIfNeeded: bytes)
+        if length <= heap.pool.largestFree { return true }
+        guard !memory.window.isNone, heap.pool.resize(memory.window.poolOffset, to: length) else {
+            heap.noteShortage(length)
+            return false
+        }
+        _ = heap.pool.resize(memory.window.poolOffset, to: memory.length)
+        return true
+    }
+
+    /// For views of the host: checks the range against the declared size, commits it, and says where it lies.
+    mutating func commit(_ machine: inout Machine, _ address: UInt32, _ count: UInt32) throws(Trap) -> UnsafeMutableRawPointer {
+        guard let memory = currentMemory(machine), UInt64(address) + UInt64(count) <= memory.size else { throw .outOfBoundsMemoryAccess }
+        // An empty range has a place of its own: it commits nothing.
+        if count == 0 { return unsafe machine.pool }
+        guard commit(memory, address, count), let place = unsafe place(memory, address, count) else { throw .memoryExhausted }
+        enterMemory(&machine)
+        return unsafe place
+    }
+
+    /// The bytes of a range, those never touched as zero, for copies out of it that commit nothing.
+    func read(_ memory: MemoryWords, _ address: UInt32) -> UInt8 {
+        guard let place = unsafe place(memory, address, 1) else { return 0 }
+        return unsafe place.load(as: UInt8.self)
+    }
+}

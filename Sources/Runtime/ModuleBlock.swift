@@ -1,0 +1,84 @@
+// What is kept in RAM of a module that was loaded from .wasm: types, functions and register code. All else is read in place.
+//
+//     0                32            + 4 T         + 4 I              + 16 F        code base
+//     │ header (8 words) │ types: T × 4 │ imports: I × 4 │ functions: F × 16 │ exit, crossReturn, code … │
+
+import WasmFormat
+
+/// A view of a module's block. The block stays where it is as long as the module is loaded.
+@safe struct ModuleBlock {
+    let words: Words
+
+    enum Header {
+        static var region: UInt32 { 0 }              // region of the bytes │ generation << 8
+        static var instances: UInt32 { 1 }           // how many instances use it
+        static var types: UInt32 { 2 }               // count │ imported functions << 16
+        static var functions: UInt32 { 3 }           // own functions │ own global cells << 16
+        static var code: UInt32 { 4 }                // first word of the code, in words from the block's start
+        static var codeWords: UInt32 { 5 }
+        static var globals: UInt32 { 6 }             // imported globals │ tables << 16
+        static var segments: UInt32 { 7 }            // element segments │ data segments << 16
+        static var count: UInt32 { 8 }
+    }
+
+    var region: UInt32 { words[Header.region] & 0xff }
+    var instances: UInt32 {
+        get { words[Header.instances] }
+        nonmutating set { words[Header.instances] = newValue }
+    }
+    var typeCount: UInt32 { words[Header.types] & 0xffff }
+    var importedFunctions: UInt32 { words[Header.types] &>> 16 }
+    var functionCount: UInt32 { words[Header.functions] & 0xffff }
+    var globalCells: UInt32 { words[Header.functions] &>> 16 }
+    var importedGlobals: UInt32 { words[Header.globals] & 0xffff }
+    var tables: UInt32 { words[Header.globals] &>> 16 }
+    var elementSegments: UInt32 { words[Header.segments] & 0xffff }
+    var dataSegments: UInt32 { words[Header.segments] &>> 16 }
+    var code: UInt32 { words[Header.code] }
+    var codeWords: UInt32 { words[Header.codeWords] }
+
+    private var importsStart: UInt32 { Header.count &+ typeCount }
+    var functionsStart: UInt32 { importsStart &+ importedFunctions }
+
+    /// Where a type lies in the module; equal types have equal offsets.
+    func typeOffset(_ type: UInt32) -> UInt32 { words[Header.count &+ type] }
+
+    /// The type index of a function, imports first.
+    func type(ofFunction function: UInt32) -> UInt32 {
+        if function < importedFunctions { return words[importsStart &+ function] & 0xffff }
+        return words[functionsStart &+ (function &- importedFunctions) &* 4 &+ 2] & 0xffff
+    }
+
+    func typeOffset(ofFunction function: UInt32) -> UInt32 { typeOffset(type(ofFunction: function)) }
+
+    /// The record of an own function.
+    func record(_ function: UInt32) -> FunctionRecord {
+        let at = functionsStart &+ function &* 4
+        let b = words[at &+ 1]
+        let c = words[at &+ 2]
+        return FunctionRecord(start: words[at], stackWords: UInt16(truncatingIfNeeded: b), referenceWords: UInt16(truncatingIfNeeded: b &>> 16),
+                              type: UInt16(truncatingIfNeeded: c), constants: UInt16(truncatingIfNeeded: c &>> 16 & 0x7fff), body: words[at &+ 3])
+    }
+
+    /// The own function whose instructions hold a byte offset from the code base, if any.
+    func function(at offset: UInt32) -> UInt32? {
+        var low: UInt32 = 0
+        var high = functionCount
+        guard high > 0, offset >= record(0).start else { return nil }
+        while high &- low > 1 {
+            let middle = (low &+ high) / 2
+            if record(middle).start <= offset { low = middle } else { high = middle }
+        }
+        return low
+    }
+
+    /// Words of an own function's instructions.
+    func instructionWords(_ function: UInt32) -> UInt32 {
+        let start = record(function).start / 4
+        if function &+ 1 < functionCount {
+            let next = record(function &+ 1)
+            return next.start / 4 &- UInt32(next.constants) &- start
+        }
+        return codeWords &- start
+    }
+}

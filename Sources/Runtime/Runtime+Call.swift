@@ -1,0 +1,156 @@
+// Calls from the embedder into a guest: arguments in, the run with its host calls, results out.
+
+import WasmFormat
+
+extension Runtime where HostType: ~Copyable {
+    // MARK: types
+
+    private func signature(of function: Function) -> HostSignature? {
+        guard function.reference.isHostFunction else { return nil }
+        return HostType.function(Int(function.reference.function)).signature
+    }
+
+    /// The type of a guest's function.
+    @_lifetime(immortal)
+    private func type(of function: Function) -> FunctionType {
+        let reference = function.reference
+        guard let block = engine.find(reference.instanceNumber, generation: reference.generation) else { preconditionFailure("instance was torn down") }
+        let code = engine.moduleBlock(block.module)
+        guard let type = try? FunctionType(engine.bytes(of: code), at: code.typeOffset(ofFunction: reference.function)) else {
+            preconditionFailure("module bytes changed")
+        }
+        return unsafe _overrideLifetime(type, copying: ())
+    }
+
+    public func parameterCount(of function: Function) -> Int {
+        if let signature = signature(of: function) { return Int(signature.parameterCount) }
+        return Int(type(of: function).parameterCount)
+    }
+    public func resultCount(of function: Function) -> Int {
+        if let signature = signature(of: function) { return signature.result == nil ? 0 : 1 }
+        return Int(type(of: function).resultCount)
+    }
+    public func parameterType(_ number: Int, of function: Function) -> ValueType {
+        if let signature = signature(of: function) { return signature.parameter(number) }
+        return type(of: function).parameter(number)
+    }
+    public func resultType(_ number: Int, of function: Function) -> ValueType {
+        if let signature = signature(of: function), let result = signature.result { return result }
+        return type(of: function).result(number)
+    }
+
+    // MARK: calling
+
+    /// Calls a function. `fuel` is counted in polls (backward branches, calls, 256 bytes of a bulk operation); nil is without end.
+    ///
+    /// The arguments must have the function's parameter types, and nothing else may be running in the environment: else it is a mistake of the
+    /// program, and stops it.
+    public mutating func call(
+        _ function: Function, _ arguments: Span<Value>, in environment: ExecutionEnvironment, fuel: UInt64? = nil, host: inout HostType
+    ) -> Outcome {
+        let block = self.environment(environment)
+        precondition(!block.isBusy, "a run is going on in this environment")
+        precondition(arguments.count == parameterCount(of: function), "wrong number of arguments")
+        block.words[EnvironmentBlock.Header.trapModule] = 0
+        var machine = engine.makeMachine(block)
+        // Before anything is written: arguments and results must fit.
+        var cells: UInt32 = 0
+        var references: UInt32 = 0
+        for i in 0..<arguments.count {
+            let type = parameterType(i, of: function)
+            precondition(type == arguments[i].type, "argument of another type")
+            cells &+= type.cells
+            if type.isReference { references &+= 1 }
+        }
+        guard max(cells, resultCells(of: function)) &+ max(references, 1) &+ 2 <= block.cells else { return .trapped(.callStackExhausted) }
+        var cell = 0
+        var reference = 0
+        for i in 0..<arguments.count {
+            let (low, high) = arguments[i].cells
+            switch arguments[i].type.cells {
+            case 0:
+                machine.csp[-3 &- reference] = low
+                reference &+= 1
+            case 1:
+                machine.fp[cell] = low
+                cell &+= 1
+            default:
+                machine.fp[cell] = low
+                machine.fp[cell &+ 1] = high
+                cell &+= 2
+            }
+        }
+        block.isBusy = true
+        let outer = engine.runningEnvironment
+        engine.runningEnvironment = block
+        let outcome = run(&machine, function.reference, fuel, &host)
+        engine.runningEnvironment = outer
+        block.isBusy = false
+        instructionCount &+= machine.instructionCount
+        return outcome
+    }
+
+    private func resultCells(of function: Function) -> UInt32 {
+        var cells: UInt32 = 0
+        for i in 0..<resultCount(of: function) { cells &+= resultType(i, of: function).cells }
+        return cells
+    }
+
+    private mutating func run(_ machine: inout Machine, _ target: Reference, _ fuel: UInt64?, _ host: inout HostType) -> Outcome {
+        var tank = FuelTank(left: fuel ?? .max)
+        guard tank.refill(&machine) else { return .outOfFuel }
+        if target.isHostFunction {
+            // A host function that an instance exports: no guest is running, there is no memory to see.
+            machine.hostFunction = target.function
+            guard let trap = answer(&machine, &host) else { return .finished }
+            return .trapped(trap)
+        }
+        if let trap = engine.begin(&machine, target) { return .trapped(trap) }
+        while true {
+            switch engine.run(&machine, &tank, { HostType.function($0) }) {
+            case .hostCall:
+                if let trap = answer(&machine, &host) {
+                    // At the call, not behind it.
+                    machine.pc = machine.pc.advanced(by: -1)
+                    engine.notePosition(machine)
+                    return .trapped(trap)
+                }
+            case .outOfFuel: return .outOfFuel
+            case .trapped: return .trapped(machine.trap)
+            default: return .finished
+            }
+        }
+    }
+
+    /// Has the host function answer that the machine waits for.
+    private mutating func answer(_ machine: inout Machine, _ host: inout HostType) -> Trap? {
+        let function = HostType.function(Int(machine.hostFunction))
+        // Safety: host, engine and machine are exclusively borrowed here for the length of the thunk, which is the only one to use these pointers.
+        let trap = unsafe withUnsafeMutablePointer(to: &host) { hostPointer in
+            unsafe withUnsafeMutablePointer(to: &engine) { enginePointer in
+                unsafe withUnsafeMutablePointer(to: &machine) { machinePointer in
+                    var call = unsafe HostCall(
+                        host: UnsafeMutableRawPointer(hostPointer), engine: enginePointer, machine: machinePointer,
+                        cells: machinePointer.pointee.window, references: machinePointer.pointee.csp.advanced(by: -2))
+                    unsafe withUnsafeMutablePointer(to: &call) { unsafe function.thunk(UnsafeMutableRawPointer($0)) }
+                    return call.trap
+                }
+            }
+        }
+        return trap == 0 ? nil : Trap(rawValue: trap) ?? .host
+    }
+
+    /// A result of the last call in an environment, after it `finished` and until the next one.
+    public func result(_ number: Int, of function: Function, in environment: ExecutionEnvironment) -> Value {
+        let block = self.environment(environment)
+        var cell = 0
+        var reference = 0
+        for i in 0..<number {
+            let type = resultType(i, of: function)
+            if type.isReference { reference &+= 1 } else { cell &+= Int(type.cells) }
+        }
+        let type = resultType(number, of: function)
+        if type.isReference { return Value(type, block.top[-3 &- reference], 0) }
+        return Value(type, block.bottom[cell], type.cells == 2 ? block.bottom[cell &+ 1] : 0)
+    }
+}

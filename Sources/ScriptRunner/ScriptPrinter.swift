@@ -1,0 +1,102 @@
+// A reporter that writes lines of text without a heap: one result line a file, the same on host and board.
+
+import Runtime
+import WasmFormat
+
+/// Takes text, a byte at a time.
+public protocol TextSink: ~Copyable {
+    mutating func write(byte: UInt8)
+}
+
+extension TextSink where Self: ~Copyable {
+    public mutating func write(_ text: StaticString) {
+        text.withUTF8Buffer { bytes in
+            // Safety: the buffer is the literal's own, and the indices come from its count.
+            for index in bytes.indices { unsafe write(byte: bytes[index]) }
+        }
+    }
+
+    public mutating func write(_ text: ScriptSlice) {
+        for index in 0..<text.count { write(byte: text[index]) }
+    }
+
+    /// Decimal digits.
+    public mutating func write(_ number: UInt32) {
+        if number >= 10 { write(number / 10) }
+        write(byte: 0x30 &+ UInt8(truncatingIfNeeded: number % 10))
+    }
+
+    /// `0x` and as many hexadecimal digits as `bits` needs.
+    public mutating func write(hex number: UInt64, bits: UInt64) {
+        write("0x")
+        var shift = bits
+        while shift > 0 {
+            shift &-= 4
+            let digit = UInt8(truncatingIfNeeded: number &>> shift) & 15
+            write(byte: digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
+        }
+    }
+}
+
+/// Writes failures and the result line of each script to `sink`, and adds up the counts.
+public struct ScriptPrinter<Sink: TextSink>: ScriptReporter {
+    public var sink: Sink
+    /// Of all scripts so far.
+    public private(set) var total = ScriptCounts()
+    private var name: ScriptSlice?
+
+    public init(_ sink: Sink) { self.sink = sink }
+
+    public mutating func began(_ name: ScriptSlice) { self.name = name }
+
+    public mutating func failed(_ failure: ScriptFailure) {
+        writeName()
+        sink.write(":")
+        sink.write(failure.line)
+        sink.write(": ")
+        sink.write(failure.command.words)
+        sink.write(": ")
+        sink.write(failure.reason)
+        sink.write("\n")
+    }
+
+    public mutating func skipped(assertions: UInt32, others: UInt32, reason: ScriptSlice) {
+        writeName()
+        sink.write(": skipped: ")
+        sink.write(assertions)
+        sink.write(assertions == 1 ? " assertion" : " assertions")
+        if others > 0 {
+            sink.write(" and ")
+            sink.write(others)
+            sink.write(others == 1 ? " other command" : " other commands")
+        }
+        sink.write(": ")
+        sink.write(reason)
+        sink.write("\n")
+    }
+
+    public mutating func ended(_ counts: ScriptCounts) {
+        writeName()
+        sink.write(": ")
+        sink.write(counts)
+        sink.write("\n")
+        total += counts
+    }
+
+    private mutating func writeName() {
+        guard let name else { return }
+        sink.write(name)
+    }
+}
+
+extension TextSink where Self: ~Copyable {
+    /// `N passed, N failed, N skipped`.
+    public mutating func write(_ counts: ScriptCounts) {
+        write(counts.passed)
+        write(" passed, ")
+        write(counts.failed)
+        write(" failed, ")
+        write(counts.skipped)
+        write(" skipped")
+    }
+}

@@ -1,0 +1,183 @@
+// Converts a file of the suite to a binary script: what does not apply to the build is left out and counted.
+
+import Foundation
+import ScriptRunner
+
+/// A converted file.
+public struct BinaryScript: Sendable {
+    /// Such as `core-2.0/i32.json`.
+    public let name: String
+    /// The binary script (docs/SPEC-SCRIPTS.md).
+    public let bytes: [UInt8]
+    /// Assertions of the file, those that are skipped included.
+    public let assertions: Int
+    public let skips: [Skip]
+
+    /// Commands that do not apply, for one reason.
+    public struct Skip: Sendable, Equatable {
+        public let reason: String
+        public var assertions = 0
+        /// Modules, registers and actions.
+        public var others = 0
+    }
+
+    /// Reads and converts the file at `url`; the last two parts of its path are its name.
+    public init(contentsOf url: URL, build: BuildFeatures = .ofThisBuild) throws {
+        let parts = url.standardizedFileURL.pathComponents.suffix(2)
+        let folder = parts.count == 2 ? parts.first ?? "" : ""
+        let file = try SuiteFile(contentsOf: url)
+        try self.init(file, name: parts.joined(separator: "/"), folder: folder, build: build)
+    }
+
+    public init(_ file: SuiteFile, name: String, folder: String, build: BuildFeatures = .ofThisBuild) throws {
+        var selection = Selection(build: build, folder: folder)
+        var skips: [Skip] = []
+        func skip(_ command: SuiteFile.Command, _ reason: String) {
+            let index = skips.firstIndex { $0.reason == reason } ?? skips.endIndex
+            if index == skips.endIndex { skips.append(Skip(reason: reason)) }
+            if command.isAssertion { skips[index].assertions += 1 } else { skips[index].others += 1 }
+        }
+        var selected: [SuiteFile.Command] = []
+        for command in file.commands {
+            if let reason = selection.exclusion(of: command) { skip(command, reason) } else { selected.append(command) }
+        }
+        var conversion = Conversion(name: name, plan: SlotPlan(selected))
+        for (index, command) in selected.enumerated() {
+            do {
+                try conversion.append(command, at: index)
+            } catch let error as UnsupportedValue {
+                skip(command, "needs values of type \(error.type)")
+            } catch let error as SuiteError {
+                throw SuiteError("\(name):\(command.line): \(error)")
+            }
+        }
+        self.name = name
+        self.assertions = file.commands.count { $0.isAssertion }
+        self.skips = skips
+        self.bytes = conversion.finish(skips)
+    }
+}
+
+/// A script while it is written.
+struct Conversion {
+    private var writer: ScriptWriter
+    private var plan: SlotPlan
+    private var definitions: [Name: Data] = [:]
+    private var lastDefinition: Data?
+
+    init(name: String, plan: SlotPlan) {
+        writer = ScriptWriter(name: name)
+        self.plan = plan
+    }
+
+    /// Writes a command that applies, or throws and writes nothing.
+    mutating func append(_ command: SuiteFile.Command, at index: Int) throws {
+        let before = writer.bytes.count
+        do { try write(command, at: index) } catch {
+            writer.truncate(to: before)
+            throw error
+        }
+        for name in plan.lastUses[index] ?? [] {
+            guard let slot = plan.free(name) else { continue }
+            writer.command(.forget, line: command.line)
+            writer.number(slot)
+        }
+    }
+
+    private mutating func write(_ command: SuiteFile.Command, at index: Int) throws {
+        switch command.type {
+        case "module": try module(command, try Self.binary(of: command), at: index)
+        case "module_definition":
+            let binary = try Self.binary(of: command)
+            lastDefinition = binary
+            if let name = command.name { definitions[Name(name)] = binary }
+            rejection(.definition, command, binary)
+        case "module_instance":
+            // The runner keeps no definitions: the bytes are in the script once more.
+            guard let binary = command.module.map({ definitions[Name($0)] }) ?? lastDefinition else {
+                throw SuiteError("no module definition for this instance")
+            }
+            try module(command, binary, at: index)
+        case "register":
+            writer.command(.register, line: command.line)
+            writer.number(try plan.slot(command.name))
+            writer.name(Name(command.registeredAs ?? ""))
+        case "action": try action(.action, command)
+        case "assert_return":
+            try action(.assertReturn, command)
+            writer.number(command.expected?.count ?? 0)
+            for value in command.expected ?? [] { try writer.pattern(value) }
+        case "assert_trap":
+            try action(.assertTrap, command)
+            writer.byte(ScriptTrap(text: command.text).rawValue)
+        case "assert_exhaustion": try action(.assertExhaustion, command)
+        case "assert_uninstantiable":
+            let binary = try Self.binary(of: command)
+            writer.command(.assertUninstantiable, line: command.line)
+            writer.byte(ImportScan(binary).stays ? ScriptModuleFlags.stays : 0)
+            writer.byte(ScriptTrap(text: command.text).rawValue)
+            writer.slice(binary)
+        case "assert_unlinkable": rejection(.assertUnlinkable, command, try Self.binary(of: command))
+        case "assert_invalid": rejection(.assertInvalid, command, try Self.binary(of: command))
+        case "assert_malformed": rejection(.assertMalformed, command, try Self.binary(of: command))
+        case "assert_invalid_custom": rejection(.assertValid, command, try Self.binary(of: command))
+        default: throw SuiteError("the command type \(command.type) is not in FORMAT.md")
+        }
+    }
+
+    private mutating func module(_ command: SuiteFile.Command, _ binary: Data, at index: Int) throws {
+        var slot = 0
+        if plan.isUsedLater.contains(index), let name = SlotPlan.bound(by: command) { slot = try plan.bind(name) }
+        writer.command(.module, line: command.line)
+        writer.byte(ImportScan(binary).stays ? ScriptModuleFlags.stays : 0)
+        writer.number(slot)
+        writer.slice(binary)
+    }
+
+    private mutating func rejection(_ kind: ScriptCommand, _ command: SuiteFile.Command, _ binary: Data) {
+        writer.command(kind, line: command.line)
+        writer.slice(binary)
+    }
+
+    private mutating func action(_ kind: ScriptCommand, _ command: SuiteFile.Command) throws {
+        guard let action = command.action else { throw SuiteError("\(command.type) has no action") }
+        writer.command(kind, line: command.line)
+        writer.byte(action.type == "get" ? ScriptAction.get.rawValue : ScriptAction.invoke.rawValue)
+        writer.number(try plan.slot(action.module))
+        writer.name(Name(action.field))
+        guard action.type != "get" else { return }
+        writer.number(action.args?.count ?? 0)
+        for value in action.args ?? [] { try writer.argument(value) }
+    }
+
+    private static func binary(of command: SuiteFile.Command) throws -> Data {
+        guard let binary = command.binary else { throw SuiteError("\(command.type) has no binary") }
+        return binary
+    }
+
+    /// The bytes, closed by the skips.
+    consuming func finish(_ skips: [BinaryScript.Skip]) -> [UInt8] {
+        for skip in skips {
+            writer.command(.skipped, line: 0)
+            writer.number(skip.assertions)
+            writer.number(skip.others)
+            writer.name(Name(skip.reason))
+        }
+        writer.command(.end, line: 0)
+        return writer.bytes
+    }
+}
+
+extension ScriptTrap {
+    /// The kind of trap that the reference interpreter's message tells; `any` for messages of later features.
+    init(text: String?) {
+        let kinds: [(String, ScriptTrap)] = [
+            ("unreachable", .unreachable), ("integer divide by zero", .integerDivideByZero),
+            ("integer overflow", .integerOverflow), ("invalid conversion to integer", .invalidConversion),
+            ("out of bounds memory access", .outOfBoundsMemory), ("out of bounds table access", .outOfBoundsTable),
+            ("undefined element", .undefinedElement), ("uninitialized element", .uninitializedElement),
+            ("indirect call type mismatch", .indirectCallTypeMismatch), ("call stack exhausted", .callStackExhausted),
+        ]
+        self = kinds.first { text?.hasPrefix($0.0) ?? false }?.1 ?? .any
+    }
+}

@@ -1,0 +1,93 @@
+// Every exception that nobody serves ends here: one line on the console, then exit with MOTE_EXIT_FAULT. Never a silent hang.
+//
+//     mote: fault 3 at 0x0000012e, called from 0x00000119, cfsr 0x00008200, address 0x70000000
+#if defined(__arm__)
+#include "Private.h"
+
+/// What the core pushes on exception entry (ARM DDI 0403, B1.5.6).
+typedef struct { uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr; } ExceptionFrame;
+
+#define BKPT_SEMIHOSTING 0xBEABu
+
+static void print(const char *text) {
+    while (*text) mote_board_write_byte((uint8_t)*text++);
+}
+
+static void print_hex(uint32_t value) {
+    print("0x");
+    for (int shift = 28; shift >= 0; shift -= 4) mote_board_write_byte((uint8_t)"0123456789abcdef"[value >> shift & 15]);
+}
+
+static int is_in_stack(const ExceptionFrame *frame) {
+    return (uint32_t)frame >= (uint32_t)__stack_limit && (uint32_t)frame <= (uint32_t)__stack_top - sizeof *frame;
+}
+
+static int is_in_flash(uint32_t address) {
+    return address >= (uint32_t)__flash_start && address < (uint32_t)__flash_end;
+}
+
+/// Whether the exception was a semihosting request that no debugger took: it is answered with -1 and the program goes on. The frame and
+/// the instruction are looked at only where a read cannot fault again, which would lock the core up.
+__attribute__((used)) int mote_fault_was_semihosting(ExceptionFrame *frame) {
+    if (!is_in_stack(frame) || !is_in_flash(frame->pc)) return 0;
+    if (*(const uint16_t *)frame->pc != BKPT_SEMIHOSTING) return 0;
+    frame->r0 = 0xFFFFFFFFu;
+    frame->pc += 2;
+    return 1;
+}
+
+__attribute__((used, noreturn)) void mote_fault_report(const ExceptionFrame *frame) {
+    uint32_t exception;
+    __asm volatile("mrs %0, ipsr" : "=r"(exception));
+    print("\nmote: fault ");
+    if (exception >= 10) mote_board_write_byte((uint8_t)('0' + exception / 10 % 10));
+    mote_board_write_byte((uint8_t)('0' + exception % 10));
+    if (is_in_stack(frame)) {
+        print(" at ");
+        print_hex(frame->pc);
+        print(", called from ");
+        print_hex(frame->lr);
+    } else {
+        print(": native stack overflow, sp ");
+        print_hex((uint32_t)frame);
+    }
+#if __ARM_ARCH >= 7
+    const uint32_t status = REGISTER(0xE000ED28);
+    print(", cfsr ");
+    print_hex(status);
+    if (status & 0x8080) {  // MMARVALID or BFARVALID
+        print(", address ");
+        print_hex(REGISTER(status & 0x80 ? 0xE000ED34 : 0xE000ED38));
+    }
+#endif
+    print("\n");
+    mote_exit(MOTE_EXIT_FAULT);
+}
+
+/// Which stack the frame is on is in bit 2 of lr. After an overflow of the stack sp is outside RAM, where a push would lock the core
+/// up: the range is checked before anything is pushed, and the report starts on a fresh stack, since it never returns.
+__attribute__((naked)) void mote_fault(void) {
+    __asm volatile(
+        ".syntax unified\n"
+        "   mov   r1, lr\n"
+        "   movs  r0, #4\n"
+        "   tst   r1, r0\n"
+        "   mrs   r0, msp\n"
+        "   beq   1f\n"
+        "   mrs   r0, psp\n"
+        "1: mov   r2, sp\n"
+        "   ldr   r3, =__stack_limit + 64\n"
+        "   cmp   r2, r3\n"
+        "   blo   2f\n"
+        "   push  {r0, lr}\n"
+        "   bl    mote_fault_was_semihosting\n"
+        "   cmp   r0, #0\n"
+        "   pop   {r0, r1}\n"
+        "   beq   2f\n"
+        "   bx    r1\n"
+        "2: ldr   r1, =__stack_top\n"
+        "   mov   sp, r1\n"
+        "   bl    mote_fault_report\n"
+        "   .ltorg\n");
+}
+#endif

@@ -1,0 +1,128 @@
+// Reasons in words: what is wrong with a module, and what to do about it. Firmware without a console leaves this file out.
+
+#if Names || !hasFeature(Embedded)
+extension LoadError.Reason {
+    /// One line for a firmware engineer.
+    public var words: StaticString {
+        switch self {
+        case .unexpectedEnd: "the module ends too soon: the file is truncated; copy or flash it again and compare its length"
+        case .integerRepresentationTooLong: "an integer has more bytes than its type allows: the file is corrupt; compare it with the linker's output"
+        case .integerTooLarge: "an integer has more bits than its type allows: the file is corrupt, or uses a feature that this build lacks; compare it with the linker's output"
+        case .lengthOutOfBounds: "a length reaches beyond its section or the file: the file is truncated or corrupt; copy or flash it again"
+        case .malformedUTF8: "a name is not UTF-8: the file is corrupt, or its producer wrote Latin-1; rename the import, export or section"
+        case .emptyFile: "the module is empty: 0 bytes were handed in; check the path or the address and length of the embedded module"
+        case .textFile: "this is text, not a binary module: convert it with wat2wasm or wasm-tools parse, or load the .wasm beside it"
+        case .notWasm: "this is not a WebAssembly module: it does not start with 00 61 73 6d; check the path or the address of the embedded module"
+        case .unknownVersion: "unknown binary version: only version 1 is known; build the module as a core module of version 1"
+        case .componentBinary: "this is a component, not a core module: build for wasm32-wasip1 or wasm32-unknown-unknown, or extract the core module with wasm-tools component unbundle"
+        case .featureMissing: "the module needs a feature that this build lacks: enable its trait, or build the guest without it (the detail names it)"
+        case .malformedSectionID: "unknown section: the file is corrupt or from a later version of WebAssembly; rebuild the guest for WebAssembly 2.0"
+        case .sectionOutOfOrder: "a section comes twice or out of order: the file is corrupt or two files were joined; rebuild it"
+        case .sectionSizeMismatch: "a section's size does not fit its contents: the file is corrupt; rebuild it"
+        case .inconsistentFunctionAndCode: "as many functions must be declared as have bodies: the file is corrupt or was stripped badly; rebuild it"
+        case .inconsistentDataCount: "the data count section does not fit the data section: the file is corrupt or was stripped badly; rebuild it"
+        case .dataCountRequired: "memory.init and data.drop need a data count section: rebuild the guest with a linker that writes one"
+        case .malformedTypeForm: "a type is no function type: the file is corrupt or uses a later feature; rebuild the guest for WebAssembly 2.0"
+        case .malformedValueType: "unknown value type: the file is corrupt or uses a later feature; rebuild the guest for WebAssembly 2.0"
+        case .malformedReferenceType: "a reference type was expected (funcref or externref): the file is corrupt or uses a later feature; rebuild the guest for WebAssembly 2.0"
+        case .malformedLimitsFlags: "unknown flags of a table's or memory's limits: the file is corrupt or uses a later feature; rebuild the guest for WebAssembly 2.0"
+        case .malformedMutability: "a global is neither constant nor variable: the file is corrupt; rebuild it"
+        case .malformedImportKind: "unknown kind of import: the file is corrupt or uses a later feature; rebuild the guest for WebAssembly 2.0"
+        case .malformedExportKind: "unknown kind of export: the file is corrupt or uses a later feature; rebuild the guest for WebAssembly 2.0"
+        case .malformedElementFlags: "unknown shape of an element segment: the file is corrupt; rebuild it"
+        case .malformedElementKind: "unknown kind of elements: the file is corrupt; rebuild it"
+        case .malformedDataFlags: "unknown shape of a data segment: the file is corrupt; rebuild it"
+        case .malformedBlockType: "unknown type of a block: the file is corrupt or uses a later feature; rebuild the guest for WebAssembly 2.0"
+        case .malformedMemoryAccessFlags: "unknown flags of a load or store: the file is corrupt or uses several memories; rebuild the guest for WebAssembly 2.0"
+        case .zeroByteExpected: "a reserved byte is not zero: the file is corrupt or uses a later feature; rebuild the guest for WebAssembly 2.0"
+        case .illegalOpcode: "illegal opcode: the file is corrupt or uses a later feature; rebuild the guest for WebAssembly 2.0"
+        case .endOpcodeExpected: "a function or block lacks its end: the file is corrupt; rebuild it"
+        case .bodySizeMismatch: "a function's size does not fit its instructions: the file is corrupt; rebuild it"
+        case .typeMismatch: "type mismatch: an instruction or segment gets a value of the wrong type; the compiler or post-processor is at fault, check the module with wasm-tools validate"
+        case .unknownType: "unknown type: the index is beyond the type section; check the module with wasm-tools validate"
+        case .unknownFunction: "unknown function: the index is beyond the module's functions; check the module with wasm-tools validate"
+        case .unknownTable: "unknown table: the module has no such table; check the module with wasm-tools validate"
+        case .unknownMemory: "unknown memory: the module has no such memory; check the module with wasm-tools validate"
+        case .unknownGlobal: "unknown global: no such global, or a constant expression reads one that is not imported; check the module with wasm-tools validate"
+        case .unknownLocal: "unknown local: the function has no such local; check the module with wasm-tools validate"
+        case .unknownLabel: "unknown label: a branch leaves more blocks than there are; check the module with wasm-tools validate"
+        case .unknownElementSegment: "unknown element segment: the index is beyond the element section; check the module with wasm-tools validate"
+        case .unknownDataSegment: "unknown data segment: the index is beyond the data section; check the module with wasm-tools validate"
+        case .constantExpressionRequired: "a constant expression was expected: it may hold constants, imported constant globals, ref.func, ref.null, and integer add, sub and mul"
+        case .duplicateExportName: "two exports have the same name: rename one of them in the guest"
+        case .globalIsImmutable: "the module sets a constant global: declare it mutable in the guest"
+        case .invalidResultArity: "invalid result arity: a typed select must name one type; check the module with wasm-tools validate"
+        case .alignmentTooLarge: "alignment too large: a load or store claims more alignment than its size; check the module with wasm-tools validate"
+        case .memorySizeTooLarge: "a memory is declared larger than 4 GB: lower --initial-memory or --max-memory when linking the guest"
+        case .minimumAboveMaximum: "a table or memory starts larger than its maximum: raise --max-memory or lower --initial-memory when linking the guest"
+        case .startFunctionType: "the start function must take and give nothing: name another one in the guest"
+        case .undeclaredFunctionReference: "ref.func names a function that no export, global or element segment declares: add a declarative element segment"
+        case .multipleMemories: "the module has several memories, and this build takes one: link the guest with one memory"
+        case .invalidPageSize: "the page size must be 1 or 65536 bytes: link the guest with --page-size=1 or without the option"
+        case .unknownImport: "an import is missing: give the host function or instance that the module names, or remove its use from the guest"
+        case .importKindMismatch: "an import is of another kind (function, table, memory, global) than what is offered under its name: rename one of them"
+        case .functionTypeMismatch: "an imported function has other parameters or results than the one that is offered: make the two declarations agree"
+        case .tableTypeMismatch: "an imported table holds other references than the one that is offered: make the two declarations agree"
+        case .tableLimitsMismatch: "the table that is offered is smaller, or may grow larger, than the import allows: make the limits agree"
+        case .memoryLimitsMismatch: "the memory that is offered is smaller, or may grow larger, than the import allows: make the limits agree"
+        case .memoryPageSizeMismatch: "the memory that is offered has another page size than the import: link both guests with the same --page-size"
+        case .globalTypeMismatch: "an imported global is of another type than the one that is offered: make the two declarations agree"
+        case .globalMutabilityMismatch: "an imported global is constant and the one offered is not, or the reverse: make the two declarations agree"
+        case .noMemory: "the pool has no room for the module: give the runtime a larger buffer, or link the guest with less memory (-z stack-size, --initial-memory)"
+        case .moduleTooLarge: "the module is larger than 64 MB: strip its debug sections (wasm-strip)"
+        case .tooManyTypes: "too many function types: strip unused functions (--gc-sections, wasm-opt)"
+        case .tooManyImports: "too many imports: strip unused imports (--gc-sections, wasm-opt)"
+        case .tooManyFunctions: "too many functions, 65,535 are the most: strip unused ones (--gc-sections, wasm-opt), or split the module"
+        case .tooManyTables: "too many tables, 255 are the most: merge tables of the same element type"
+        case .tooManyGlobals: "too many globals, 65,535 are the most: keep data in linear memory"
+        case .tooManyExports: "too many exports, 65,535 are the most: do not link with --export-all"
+        case .tooManyElementSegments: "too many element segments, 65,535 are the most: relink the guest, linkers write one"
+        case .tooManyElements: "an element segment has too many entries: split the segment"
+        case .tooManyDataSegments: "too many data segments, 65,535 are the most: relink the guest, linkers merge them"
+        case .tooManyParameters: "a function type has more than 240 parameters, or cells of parameters: pass a pointer to a struct"
+        case .tooManyResults: "a function type has more than 240 results, or cells of results: return through a pointer"
+        case .tooManyLocals: "a function has too many locals: build the guest with optimisation, or split the function"
+        case .tooManyCells: "a function's frame is too large: build the guest with optimisation, or split the function"
+        case .tooManyReferences: "a function holds too many references at once: split the function"
+        case .tooManyConstants: "a function has too many different constants: split the function"
+        case .tooManyBranchTargets: "a br_table has too many targets: split the switch in the guest"
+        case .nestingTooDeep: "blocks are nested too deep: build the guest with optimisation, or split the function"
+        case .constantExpressionTooDeep: "a constant expression needs more than 16 values at once: compute it in a start function"
+        case .nameTooLong: "a name is longer than 65,535 bytes: shorten it, or strip the section it names"
+        case .functionBodyTooLarge: "a function's body is larger than 4 MB: split the function"
+        case .codeTooLarge: "a function's register code is too large: split the function"
+        case .tableTooLarge: "a table is too large for this runtime: lower its minimum"
+        case .tooManyModules: "too many modules are loaded at the same time: unload one first"
+        case .tooManyInstances: "too many instances at the same time, 254 are the most: tear one down first"
+        case .memoryAboveCap: "the module declares more memory than the embedder's cap: raise the cap, or lower --initial-memory when linking the guest"
+        }
+    }
+}
+
+extension LoadError.Feature {
+    /// What the feature is called, and how to build a guest without it.
+    public var words: StaticString {
+        switch self {
+        case .simd: "SIMD (v128): build the guest with -mno-simd128 or -C target-feature=-simd128"
+        case .threads: "threads (shared memory, atomics): build the guest without -pthread"
+        case .exceptions: "exceptions: build the guest with -fno-exceptions, without -fwasm-exceptions"
+        case .tailCalls: "tail calls: build the guest with -mno-tail-call"
+        case .garbageCollection: "garbage collection types: build the guest for linear memory"
+        case .functionReferences: "typed function references: build the guest for WebAssembly 2.0"
+        case .memory64: "memory64: build the guest for wasm32"
+        case .multiMemory: "multi-memory: link the guest with one memory"
+        case .floatingPoint: "floating point: enable the trait, or keep f32 and f64 out of the guest"
+        case .wideArithmetic: "wide arithmetic: build the guest with -mno-wide-arithmetic"
+        case .translator: "the Translator: pack the module on the host, or enable the trait"
+        }
+    }
+}
+
+extension LoadError {
+    /// One line for a firmware engineer; for `.featureMissing`, the line of the feature.
+    public var words: StaticString {
+        if reason == .featureMissing, let feature = Feature(rawValue: detail) { return feature.words }
+        return reason.words
+    }
+}
+#endif

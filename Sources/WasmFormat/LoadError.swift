@@ -1,0 +1,65 @@
+// Why a module cannot run: found before its first instruction, in eight bytes.
+
+/// What was wrong with a module, and where. Eight bytes, trivially copyable; the words are in `LoadError+Words.swift`.
+public struct LoadError: Error, Equatable, Sendable {
+    /// What was found.
+    public let reason: Reason
+    /// More about the reason, 0 where there is nothing more to say:
+    /// - `featureMissing`: the raw value of a `Feature`;
+    /// - `typeMismatch`: expected type's byte × 256 + found type's byte (0 for "nothing" or unknown);
+    /// - `unknown…` of an index: the index, at most 65,535;
+    /// - `tooMany…`, `…TooLong`, `…TooDeep`, `…TooLarge`: the limit, at most 65,535.
+    public let detail: UInt16
+    /// The first offending byte, counted in bytes from the start of the module.
+    public let offset: UInt32
+
+    /// At which step the module failed: it follows from the reason.
+    public var phase: Phase { reason.phase }
+
+    @inline(never)
+    public init(_ reason: Reason, at offset: UInt32, detail: UInt16 = 0) {
+        self.reason = reason
+        self.detail = detail
+        self.offset = offset
+    }
+
+    /// An error whose detail is an index or a limit; what does not fit 16 bits is shown as 65,535.
+    @inline(never)
+    package init(_ reason: Reason, at offset: UInt32, number: UInt32) {
+        self.init(reason, at: offset, detail: number > 65_535 ? 65_535 : UInt16(truncatingIfNeeded: number))
+    }
+
+    /// A module that needs what this build does not have.
+    package init(missing feature: Feature, at offset: UInt32) {
+        self.init(.featureMissing, at: offset, detail: feature.rawValue)
+    }
+}
+
+extension LoadError {
+    /// The steps of loading, named as the specification's test suite names its assertions.
+    public enum Phase: UInt8, Sendable {
+        /// The bytes are not a module (or one that this build cannot decode).
+        case malformed = 0
+        /// It decodes, but the specification's validation rejects it.
+        case invalid = 1
+        /// It is valid, but its imports are missing or do not match.
+        case unlinkable = 2
+        /// It is valid, but larger than this runtime's memory or its table of limits (`ImplementationLimits`).
+        case exhausted = 3
+    }
+
+    /// What a module can need that this build lacks: `detail` of `.featureMissing`.
+    public enum Feature: UInt16, Sendable {
+        case simd = 1
+        case threads = 2
+        case exceptions = 3
+        case tailCalls = 4
+        case garbageCollection = 5
+        case functionReferences = 6
+        case memory64 = 7
+        case multiMemory = 8
+        case floatingPoint = 9
+        case wideArithmetic = 10
+        case translator = 11
+    }
+}

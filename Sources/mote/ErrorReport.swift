@@ -1,0 +1,90 @@
+// One line for a module that cannot be loaded: the thing, the place, and what to do about it.
+//
+//     app.wasm: unlinkable at 0x2a (import section): import env.led (i32) -> (): an import is missing: give …
+//     └ file    └ phase    └ where                   └ the thing                 └ what, and what to do
+
+import Runtime
+import WasmFormat
+
+/// Makes the line from the module's bytes and the error.
+struct ErrorReport {
+    /// The path as the user gave it.
+    let file: String
+    let module: ModuleDescription
+    /// What the host offers under a module's and an export's name: `(i32, i32) -> ()`.
+    let offered: (_ module: String, _ name: String) -> String?
+
+    init(file: String, bytes: Span<UInt8>, offered: @escaping (String, String) -> String? = { _, _ in nil }) {
+        self.file = file
+        self.module = ModuleDescription(bytes)
+        self.offered = offered
+    }
+
+    /// The line, without a line feed. `shortage` and `pool` are the Runtime's, for `.noMemory`.
+    func line(_ error: LoadError, shortage: Shortage, pool: PoolReport) -> String {
+        var parts = ["\(file): \(error.phase.name)\(place(of: error))"]
+        if let thing = thing(of: error) { parts.append(thing) }
+        parts.append("\(error.words)")
+        if error.reason == .noMemory { parts.append(memory(shortage, pool)) }
+        return parts.joined(separator: ": ")
+    }
+
+    /// ` at 0x2a (code section, function 3 "fib")`; nothing where the file as a whole is the thing.
+    private func place(of error: LoadError) -> String {
+        switch error.reason {
+        case .emptyFile, .textFile, .notWasm, .unknownVersion, .componentBinary, .noMemory, .moduleTooLarge: return ""
+        default: break
+        }
+        var inside: [String] = []
+        if let section = module.section(at: error.offset) {
+            inside.append(section.id == 0 ? section.name : "\(section.name) section")
+        }
+        if let function = module.function(at: error.offset) {
+            inside.append("function \(module.functionLabel(function.index))")
+        }
+        let hex = " at 0x" + String(error.offset, radix: 16)
+        return inside.isEmpty ? hex : hex + " (\(inside.joined(separator: ", ")))"
+    }
+
+    /// What is concerned: an import with both signatures, two types, an index.
+    private func thing(of error: LoadError) -> String? {
+        if error.phase == .unlinkable {
+            guard let entry = module.importEntry(at: error.offset) else { return nil }
+            let name = "import \(entry.module ?? "").\(entry.name), a \(entry.kind): \(entry.type)"
+            guard let other = offered(entry.module ?? "", entry.name) else { return name }
+            return "\(name), but what is offered is \(other)"
+        }
+        switch error.reason {
+        case .typeMismatch:
+            let names = [error.detail >> 8, error.detail & 0xff].map { byte in
+                ValueType(rawValue: UInt8(byte))?.name ?? "nothing"
+            }
+            return error.detail == 0 ? nil : "expected \(names[0]), found \(names[1])"
+        case .unknownType, .unknownFunction, .unknownTable, .unknownMemory, .unknownGlobal, .unknownLocal, .unknownLabel,
+            .unknownElementSegment, .unknownDataSegment:
+            return "index \(error.detail)"
+        case .featureMissing: return "a feature is not in this build"
+        default: return nil
+        }
+    }
+
+    /// What is needed, what is free, and the option to change.
+    private func memory(_ shortage: Shortage, _ pool: PoolReport) -> String {
+        // What else will be asked for is not known here: the next power of two that holds it.
+        var enough: UInt64 = 1 << 20
+        while enough < UInt64(pool.inUse) + UInt64(shortage.need) { enough *= 2 }
+        let option = enough < 1 << 32 ? "use --pool \(enough >> 20)M" : "no pool can be that large"
+        return "needs \(shortage.need) bytes, \(shortage.free) are free, the largest free block is \(shortage.largestFree): \(option)"
+    }
+}
+
+extension LoadError.Phase {
+    var name: String {
+        switch self {
+        case .malformed: "malformed"
+        case .invalid: "invalid"
+        case .unlinkable: "unlinkable"
+        case .exhausted: "exhausted"
+        }
+    }
+}

@@ -1,0 +1,147 @@
+// A module that runs on this machine: load, link, call, and the words for what goes wrong.
+
+import Runtime
+import WasmFormat
+
+/// One instance in a runtime of its own.
+struct Guest: ~Copyable {
+    private(set) var runtime: Runtime<MoteHost>
+    private let file: String
+    private let report: ErrorReport
+    private let environment: ExecutionEnvironment
+    private let instance: Instance
+    private var host: MoteHost
+
+    /// Loads, links and starts. `bytes` and `pool` must outlive the guest. Throws `Exit`.
+    static func load(
+        file: String, bytes: borrowing Memory, pool: borrowing Memory, operandStackBytes: UInt32
+    ) throws -> Guest {
+        let report = ErrorReport(file: file, bytes: bytes.span, offered: MoteHost.signature)
+        var host = MoteHost()
+        var runtime = try runtime(in: pool, file: file)
+        let (environment, instance) = try instance(
+            of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes)
+        return Guest(
+            runtime: runtime, file: file, report: report, environment: environment, instance: instance, host: host)
+    }
+
+    private static func runtime(in pool: borrowing Memory, file: String) throws -> Runtime<MoteHost> {
+        do throws(LoadError) {
+            // Safety: the pool is the caller's, aligned to 16, and used for nothing else.
+            return unsafe try Runtime<MoteHost>(buffer: pool.bytes)
+        } catch {
+            throw Exit(.cannotLoad, "\(file): exhausted: a pool of \(pool.size) bytes holds no runtime: use a larger --pool")
+        }
+    }
+
+    private static func instance(
+        of bytes: borrowing Memory, in runtime: inout Runtime<MoteHost>, host: inout MoteHost, report: ErrorReport,
+        operandStackBytes: UInt32
+    ) throws -> (ExecutionEnvironment, Instance) {
+        let environment: ExecutionEnvironment
+        do throws(LoadError) {
+            environment = try runtime.makeExecutionEnvironment(operandStackBytes: operandStackBytes)
+        } catch {
+            throw Exit(
+                .cannotLoad,
+                "\(report.file): exhausted: an operand stack of \(operandStackBytes) bytes does not fit: use a larger --pool or a smaller --operand-stack")
+        }
+        let module: Module
+        do throws(LoadError) {
+            // Safety: the bytes are not written to, and outlive the guest.
+            module = unsafe try runtime.load(bytes.contents)
+        } catch {
+            throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
+        }
+        do throws(InstantiationError) {
+            return (environment, try runtime.instantiate(module, links: Span<Link>(), in: environment, host: &host))
+        } catch {
+            switch error {
+            case .load(let error):
+                throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
+            case .trapped(let trap, _):
+                throw Exit(.trap, line(trap, report: report, position: runtime.trapPosition(in: environment)))
+            case .outOfFuel:
+                throw Exit(.trap, line(.outOfFuel, report: report, position: nil))
+            }
+        }
+    }
+}
+
+extension Guest {
+    /// The function to call: an export by name, else `_start`, else `main` without parameters. Throws `Exit`.
+    func function(_ name: String?) throws -> Function {
+        if let name {
+            if let function = exported(name) { return function }
+            throw Exit(.usage, "\(file): exports no function \(name): \(choice)")
+        }
+        if let start = exported("_start") { return start }
+        guard let main = exported("main") else {
+            throw Exit(.usage, "\(file): exports neither _start nor main: \(choice)")
+        }
+        return main
+    }
+
+    private func exported(_ name: String) -> Function? {
+        let bytes = Array(name.utf8)
+        guard case .function(let function) = runtime.export(bytes.span, of: instance) else { return nil }
+        return function
+    }
+
+    /// What to write instead.
+    private var choice: String {
+        let functions = report.module.exports.filter { $0.kind == "function" }.map { "\($0.name)\($0.type)" }
+        return functions.isEmpty ? "it exports no function at all" : "use --invoke with one of " + functions.joined(separator: ", ")
+    }
+
+    /// The arguments as values of the function's parameter types. Throws `Exit` naming the signature.
+    func values(_ arguments: [String], for function: Function, named name: String) throws -> [Value] {
+        let parameters = (0..<runtime.parameterCount(of: function)).map { runtime.parameterType($0, of: function) }
+        let results = (0..<runtime.resultCount(of: function)).map { runtime.resultType($0, of: function) }
+        let signature = "\(name)\(Signature.text(parameters, results))"
+        guard parameters.count == arguments.count else {
+            let many = "\(parameters.count) \(parameters.count == 1 ? "argument" : "arguments")"
+            throw Exit(.usage, "\(file): \(signature) takes \(many), not \(arguments.count): give them behind --invoke \(name)")
+        }
+        var values: [Value] = []
+        for (argument, type) in zip(arguments, parameters) {
+            guard let value = ValueText.value(argument, as: type) else {
+                throw Exit(.usage, "\(file): \"\(argument)\" is no \(type.name): the function is \(signature)")
+            }
+            values.append(value)
+        }
+        return values
+    }
+
+    /// Calls and returns the results. Throws `Exit` for a trap and for the end of the fuel.
+    mutating func call(_ function: Function, _ arguments: [Value], fuel: UInt64?) throws -> [Value] {
+        switch runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host) {
+        case .finished:
+            return (0..<runtime.resultCount(of: function)).map { runtime.result($0, of: function, in: environment) }
+        case .trapped(let trap):
+            throw Exit(.trap, Self.line(trap, report: report, position: runtime.trapPosition(in: environment)))
+        case .outOfFuel:
+            throw Exit(.trap, Self.line(.outOfFuel, report: report, position: nil))
+        }
+    }
+
+    /// A reactor (a module without `_start` that exports `_initialize`) is set up by that call.
+    mutating func initialize(fuel: UInt64?) throws {
+        guard exported("_start") == nil, let initialize = exported("_initialize"),
+            runtime.parameterCount(of: initialize) == 0
+        else { return }
+        _ = try call(initialize, [], fuel: fuel)
+    }
+
+    /// `app.wasm: trap in function 3 "div" at 0x5c: integer divide by zero: …`.
+    private static func line(
+        _ trap: Trap, report: ErrorReport, position: TrapPosition?
+    ) -> String {
+        var place = ""
+        if let position {
+            let offset = position.offset.map { "0x" + String($0, radix: 16) } ?? "word \(position.word) of its register code"
+            place = " in function \(report.module.functionLabel(position.function)) at \(offset)"
+        }
+        return "\(report.file): trap\(place): \(trap.words)"
+    }
+}

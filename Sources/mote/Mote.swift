@@ -1,0 +1,43 @@
+// The command line tool: run a module on this machine, look into it, check conformance.
+
+import ArgumentParser
+import Foundation
+
+@main
+struct Mote: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mote",
+        abstract: "Runs, inspects and checks WebAssembly modules with the runtime that runs on the board.",
+        discussion: """
+            EXAMPLES
+              mote run app.wasm                          call _start, else main
+              mote run app.wasm --invoke fib 27          196418:i32
+              mote inspect app.wasm                      what the module has
+              mote spec shared/spec/core-2.0             check conformance on this machine
+              mote spec shared/spec/core-2.0/i32.json --board mps2-an386
+
+            EXIT STATUS
+              0 all went well, 1 a module cannot be loaded or an assertion failed,
+              2 wrong usage, 134 a trap.
+            """,
+        subcommands: [RunCommand.self, InspectCommand.self, SpecCommand.self])
+
+    static func main() {
+        let arguments = RunCommand.gatherInvocation(Array(ProcessInfo.processInfo.arguments.dropFirst()))
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+        } catch let exit as Exit {
+            StandardError.write(line: exit.line)
+            Foundation.exit(exit.status.rawValue)
+        } catch let code as ExitCode {
+            Foundation.exit(code.rawValue)
+        } catch {
+            // Help and version are errors of the parser too, with status 0. Its own status for wrong usage is 64.
+            let isUsage = exitCode(for: error) != .success
+            let text = Data((fullMessage(for: error) + "\n").utf8)
+            (isUsage ? FileHandle.standardError : FileHandle.standardOutput).write(text)
+            Foundation.exit(isUsage ? Exit.Status.usage.rawValue : 0)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// `mote run`: calls an export of a module and prints its results.
+
+import ArgumentParser
+import Foundation
+import Runtime
+import WasmFormat
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs a module on this machine.",
+        discussion: """
+            Calls the export _start, else main if it takes no parameters; with --invoke any exported function. Guests print \
+            through the import mote.write(pointer, length).
+
+            Each result is one line, decimal with its type. Arguments are decimal or 0x… for integers, decimal, hexadecimal \
+            (0x1.8p3), inf or nan for floats, null for references. A trap is told with its reason, function and offset.
+
+            EXAMPLES
+              mote run app.wasm
+              mote run app.wasm --invoke add 1 -2
+              mote run app.wasm --invoke scale 0.5 0x1p3 --hex
+              mote run app.wasm --pool 256k --operand-stack 8k --memory-report
+              mote run app.wasm --fuel 100000            end after so many polls
+
+            EXIT STATUS
+              0 it ended, 134 it trapped, 1 it cannot be loaded, 2 wrong usage.
+            """)
+
+    @Argument(help: ArgumentHelp("The module.", valueName: "file.wasm"))
+    var file: String
+
+    @Option(name: .customLong("invoke"), help: ArgumentHelp("Call this export; its arguments follow.", valueName: "name> <argument ..."))
+    var export: String?
+
+    @Option(name: .customLong("invoke-argument"), parsing: .unconditionalSingleValue, help: .hidden)
+    var arguments: [String] = []
+
+    @Flag(help: "Print results as hexadecimal bits.")
+    var hex = false
+
+    @Option(help: ArgumentHelp("Memory for everything: module, stacks, linear memory. k, M, G for 1024, 1024², 1024³.", valueName: "bytes"))
+    var pool = ByteCount(bytes: 16 << 20)
+
+    @Option(help: ArgumentHelp("Frames and values of the guest's calls.", valueName: "bytes"))
+    var operandStack = ByteCount(bytes: 64 << 10)
+
+    @Option(help: ArgumentHelp("Stop after so many polls (backward branches and calls).", valueName: "polls"))
+    var fuel: UInt64?
+
+    @Flag(help: "Print what the pool was used for, on standard error.")
+    var memoryReport = false
+
+    /// `--invoke NAME ARGUMENT…` as options that take one value each, so that arguments may begin with a minus sign.
+    /// The arguments end at the next word that begins with `--`.
+    static func gatherInvocation(_ words: [String]) -> [String] {
+        guard words.first == "run", let place = words.firstIndex(of: "--invoke"), place + 1 < words.count else { return words }
+        var gathered = Array(words[...(place + 1)])
+        var isArgument = true
+        for word in words[(place + 2)...] {
+            if word.hasPrefix("--") { isArgument = false }
+            gathered += isArgument ? ["--invoke-argument", word] : [word]
+        }
+        return gathered
+    }
+
+    func run() throws {
+        let bytes = try Memory(file: file)
+        let pool = Memory(count: pool.bytes & ~7)
+        var guest = try Guest.load(file: file, bytes: bytes, pool: pool, operandStackBytes: UInt32(operandStack.bytes))
+        let function = try guest.function(export)
+        let values = try guest.values(arguments, for: function, named: export ?? "main")
+        defer { if memoryReport { report(guest.runtime.pool) } }
+        try guest.initialize(fuel: fuel)
+        for result in try guest.call(function, values, fuel: fuel) {
+            StandardOutput.write(ValueText.text(result, hex: hex) + "\n")
+        }
+    }
+
+    private func report(_ pool: PoolReport) {
+        let line = "pool: \(pool.size) bytes, \(pool.inUse) in use, peak \(pool.peak), largest free block \(pool.largestFree)\n"
+        FileHandle.standardError.write(Data(line.utf8))
+    }
+}

@@ -1,0 +1,63 @@
+// `mote spec`: runs files of the specification's test suite on this machine or on a board.
+
+import ArgumentParser
+import Foundation
+import ScriptRunner
+import SpecScript
+
+struct SpecCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "spec",
+        abstract: "Runs files of the WebAssembly test suite: how anyone checks conformance on hardware of their own.",
+        discussion: """
+            Files are JSON as shared/spec/FORMAT.md describes; a folder stands for all files in it. One line a file, a line for each \
+            failure and for each reason to skip, and the sum at the end. Assertions are counted; a module, an action or a register \
+            that fails is a failure. Skipped is only what the features of the build exclude.
+
+            With --board the scripts run in the board's firmware, which reads them through the debugger or QEMU: run it in the \
+            project's folder.
+
+            EXAMPLES
+              mote spec shared/spec/core-2.0
+              mote spec shared/spec/core-2.0/i32.json shared/spec/core-2.0/f64.json
+              mote spec shared/spec/core-2.0/i32.json --board mps2-an386
+              mote spec shared/spec/core-2.0 --json
+
+            EXIT STATUS
+              0 all passed, 1 an assertion failed or a file cannot be read, 2 wrong usage.
+            """)
+
+    @Argument(help: ArgumentHelp("Files and folders of the suite.", valueName: "file|folder"))
+    var paths: [String]
+
+    @Option(help: "Run on this board, one of the folders of boards/.")
+    var board: String?
+
+    @Option(help: ArgumentHelp("Memory for each file's modules, on this machine.", valueName: "bytes"))
+    var pool = ByteCount(bytes: 16 << 20)
+
+    @Option(help: ArgumentHelp("Frames and values of the calls, on this machine.", valueName: "bytes"))
+    var operandStack = ByteCount(bytes: 64 << 10)
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        var result = SpecResult()
+        do {
+            let files = try SuiteFolder.files(at: paths)
+            let target: any SpecTarget = try board.map { try BoardTarget(board: $0) }
+                ?? HostTarget(poolBytes: pool.bytes, operandStackBytes: operandStack.bytes)
+            for file in files {
+                let script = try BinaryScript(contentsOf: file)
+                let (lines, counts) = try target.run(script)
+                result.add(script, counts)
+                if !json { StandardOutput.write(lines) }
+            }
+        } catch let error as SuiteError {
+            throw Exit(.cannotLoad, error.description)
+        }
+        StandardOutput.write(json ? try result.json() : result.closingLine + "\n")
+        if result.total.failed > 0 { throw ExitCode(1) }
+    }
+}

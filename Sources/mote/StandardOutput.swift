@@ -1,0 +1,27 @@
+// Standard output without a buffer of its own: what a guest printed is out before it traps.
+
+import Foundation
+
+/// The system call; `StandardOutput.write` hides the name.
+private let posixWrite = unsafe Foundation.write
+
+enum StandardOutput {
+    /// False if standard output is closed or full.
+    @unsafe static func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var rest = unsafe bytes[...]
+        while unsafe !rest.isEmpty {
+            // Safety: the pointer and count are those of one buffer.
+            let count = unsafe posixWrite(1, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            unsafe rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    static func write(_ text: String) {
+        var text = text
+        // Safety: the bytes are the string's own, for the length of the closure.
+        _ = text.withUTF8 { unsafe write(UnsafeRawBufferPointer($0)) }
+    }
+}

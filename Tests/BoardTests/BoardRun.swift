@@ -1,0 +1,40 @@
+// Starts the board firmwares that `make firmwares` built, in QEMU.
+
+import Foundation
+import Testing
+
+/// What a run of a firmware left: its console and its exit status.
+struct BoardRun {
+    var output: String
+    var status: Int32
+
+    var lines: [Substring] { output.split(separator: "\n") }
+
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// - Parameters:
+    ///   - words: the firmware's command line.
+    ///   - environment: what `boards/run` reads: QEMU_FLAGS, TIMEOUT, SEMIHOSTING.
+    init(_ product: String, on board: String, words: [String] = [], environment: [String: String] = [:]) throws {
+        let elf = Self.root.appending(path: ".build/boards/\(board)/armv7em-none-none-eabi/release/\(product)").path
+        try #require(FileManager.default.fileExists(atPath: elf), "no \(product) for \(board): run `make firmwares`, or `make test`")
+        try self.init("boards/run", [board, elf] + words, environment: environment)
+    }
+
+    /// Runs a script of this project.
+    init(_ script: String, _ arguments: [String], environment: [String: String] = [:]) throws {
+        let process = Process()
+        process.executableURL = Self.root.appending(path: script)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.currentDirectoryURL = Self.root
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let bytes = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        output = String(decoding: bytes, as: UTF8.self)
+        status = process.terminationStatus
+    }
+}

@@ -1,0 +1,112 @@
+// Random sequences of every operation against the model.
+
+import Testing
+@testable import MemoryPool
+
+@Suite struct PoolRandomTests {
+    @Test(arguments: [(96, 1), (500, 2), (4096, 3), (4096, 4), (65536, 5), (70001, 6), (524_288, 7), (1 << 20, 8)] as [(Int, UInt64)])
+    func `Random operations agree with the model`(length: Int, seed: UInt64) throws {
+        let buffer = GuardedBuffer(length)
+        var pool = buffer.format()
+        var model = PoolModel(pool)
+        var random = SplitMix64(seed: seed)
+        var peak = pool.inUse
+        let firstDay = (pool.inUse, pool.freeBytes, pool.largestFree)
+
+        for step in 0..<3000 {
+            // Phases of filling and of emptying reach exhaustion as well as an almost empty pool.
+            let filling = step / 300 % 2 == 0
+            switch random.below(10) {
+            case 0..<(filling ? 5 : 2): allocate(&pool, &model, &random)
+            case 5, 6: resize(&pool, &model, &random)
+            case 7: growDownward(&pool, &model, &random)
+            default: try free(&pool, &model, &random)
+            }
+            peak = max(peak, pool.inUse)
+            expect(pool.freeBytes == model.freeBytes)
+            expect(pool.inUse + pool.freeBytes == UInt32(length))
+            expect(pool.largestFree == model.largestFree)
+            expect(pool.peak == peak)
+            if step % 16 == 0 {
+                expect(pool.check())
+                expect(pool.blockCount == UInt32(model.blocks.count + model.gaps.count))
+            }
+        }
+        while !model.blocks.isEmpty { try free(&pool, &model, &random) }
+        expect(pool.check())
+        expect((pool.inUse, pool.freeBytes, pool.largestFree) == firstDay)
+        expect(pool.blockCount == 1)
+        expect(buffer.guardsAreIntact)
+    }
+
+    private func size(_ pool: borrowing Pool, _ random: inout SplitMix64) -> UInt32 {
+        switch random.below(8) {
+        case 0: pool.largestFree
+        case 1: pool.largestFree &+ random.below(9)
+        case 2: random.below(pool.length / 3)
+        case 3: random.below(pool.length / 16 + 1)
+        default: random.below(80)
+        }
+    }
+
+    private func allocate(_ pool: inout Pool, _ model: inout PoolModel, _ random: inout SplitMix64) {
+        let bytes = size(pool, &random)
+        let largest = pool.largestFree
+        let place: Pool.Place = random.below(4) == 0 ? .bottomOfLargest : .top
+        guard let offset = pool.allocate(bytes, at: place) else {
+            expect(largest == 0 || bytes > largest, "refused what fits")
+            return
+        }
+        expect(offset % 8 == 0 && offset >= 8)
+        let given = pool.size(of: offset)
+        // The smallest block holds 12 bytes; rounding to 8 and a rest too small for a block add at most 15.
+        expect(given >= bytes && given <= max(bytes + 15, 20) && given % 8 == 4)
+        let block = PoolModel.Block(offset: offset, size: given, pattern: UInt8(truncatingIfNeeded: random.next()))
+        for other in model.blocks {
+            expect(offset - 4 >= other.offset + other.size || other.offset - 4 >= offset + given, "overlap")
+        }
+        pool.fill(offset, given, with: block.pattern)
+        model.blocks.append(block)
+    }
+
+    private func resize(_ pool: inout Pool, _ model: inout PoolModel, _ random: inout SplitMix64) {
+        guard !model.blocks.isEmpty else { return }
+        let index = Int(random.below(UInt32(model.blocks.count)))
+        let old = model.blocks[index]
+        let behind = model.gap(behind: old)
+        let bytes = random.below(3) == 0 ? random.below(old.size + 1) : old.size + random.below(behind + 24)
+        let done = pool.resize(old.offset, to: bytes)
+        expect(done == (bytes <= old.size + behind))
+        let now = pool.size(of: old.offset)
+        expect(done ? now >= bytes : now == old.size)
+        expect(pool.holds(old.pattern, at: old.offset, min(old.size, now)))
+        pool.fill(old.offset, now, with: old.pattern)
+        model.blocks[index].size = now
+    }
+
+    private func growDownward(_ pool: inout Pool, _ model: inout PoolModel, _ random: inout SplitMix64) {
+        guard !model.blocks.isEmpty else { return }
+        let index = Int(random.below(UInt32(model.blocks.count)))
+        let old = model.blocks[index]
+        let room = model.gap(before: old.offset)
+        let more = random.below(room + 24)
+        guard let offset = pool.growDownward(old.offset, by: more) else {
+            expect(more > room, "refused what fits")
+            return
+        }
+        expect(offset % 8 == 0 && offset + more <= old.offset && old.offset - offset <= more + 15)
+        expect(pool.size(of: offset) == old.size + (old.offset - offset))
+        expect(pool.holds(old.pattern, at: old.offset, old.size))
+        model.blocks[index].offset = offset
+        model.blocks[index].size = pool.size(of: offset)
+        pool.fill(offset, model.blocks[index].size, with: old.pattern)
+    }
+
+    private func free(_ pool: inout Pool, _ model: inout PoolModel, _ random: inout SplitMix64) throws {
+        guard !model.blocks.isEmpty else { return }
+        let block = model.blocks.remove(at: Int(random.below(UInt32(model.blocks.count))))
+        expect(pool.size(of: block.offset) == block.size)
+        expect(pool.holds(block.pattern, at: block.offset, block.size), "something wrote into the block")
+        try pool.free(block.offset)
+    }
+}

@@ -1,0 +1,152 @@
+// `mote run` and `mote inspect` as a user sees them: results, exit statuses, one line for each mistake.
+
+import Foundation
+import Testing
+
+@Suite struct RunTests {
+    @Test("an export is called with arguments of both signs, its result is one line")
+    func invoke() throws {
+        try withFile(Modules.calculator) { path in
+            let tool = try Tool("run", path, "--invoke", "add", "1", "-3")
+            #expect(tool.output == "-2:i32\n" && tool.errors == "" && tool.status == 0)
+            #expect(try Tool("run", path, "--invoke", "add", "1", "-3", "--hex").output == "0xfffffffe:i32\n")
+            #expect(try Tool("run", path, "--hex", "--invoke", "half", "0x1.8p1").output == "0x3fc00000:f32\n")
+            #expect(try Tool("run", path, "--invoke", "half", "-inf").output == "-inf:f32\n")
+        }
+    }
+
+    @Test("a guest prints through mote.write, and main is called where there is no _start")
+    func prints() throws {
+        try withFile(Modules.hello) { path in
+            let tool = try Tool("run", path)
+            #expect(tool.output == "hi\n" && tool.status == 0)
+        }
+    }
+
+    @Test("a trap gives its reason, function and offset, and status 134")
+    func trap() throws {
+        try withFile(Modules.calculator) { path in
+            let tool = try Tool("run", path, "--invoke", "crash")
+            #expect(tool.status == 134)
+            #expect(tool.errorLines.count == 1)
+            let offset = try #require(Modules.calculator.indices.first { Modules.calculator[$0...].starts(with: [3, 0, 0x00, 0x0b, 7]) }) + 2
+            #expect(tool.errors.contains("trap in function 2 \"crash\" at 0x\(String(offset, radix: 16)): unreachable"))
+        }
+    }
+
+    @Test("fuel ends an endless loop with status 134")
+    func fuel() throws {
+        try withFile(Modules.calculator) { path in
+            let tool = try Tool("run", path, "--invoke", "forever", "--fuel", "1000")
+            #expect(tool.status == 134 && tool.errors.contains("out of fuel"))
+        }
+    }
+
+    @Test("wrong arguments are wrong usage, and the line names the signature")
+    func usage() throws {
+        try withFile(Modules.calculator) { path in
+            for arguments in [["1"], ["1", "2", "3"], ["1", "x"]] {
+                let tool = try Tool(["run", path, "--invoke", "add"] + arguments)
+                #expect(tool.status == 2 && tool.errorLines.count == 1)
+                #expect(tool.errors.contains("add(i32, i32) -> i32"))
+            }
+            let unknown = try Tool("run", path, "--invoke", "sub", "1", "2")
+            #expect(unknown.status == 2 && unknown.errors.contains("add(i32, i32) -> i32"))
+            #expect(try Tool("run", path).status == 2)
+            #expect(try Tool("run", path, "--pool", "many").status == 2)
+        }
+        #expect(try Tool("run").status == 2)
+        #expect(try Tool("walk").status == 2)
+        #expect(try Tool("--help").status == 0)
+    }
+
+    @Test(
+        "a file that is no module gets one line and status 1",
+        arguments: [
+            ([], "malformed: the module is empty"), (Array("(module)".utf8), "this is text"), (Modules.component, "component"),
+            (Array(Modules.calculator.dropLast(3)), "truncated"), (Array("#!/bin/sh\n".utf8), ""), ([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0], ""),
+        ] as [([UInt8], String)])
+    func notAModule(bytes: [UInt8], words: String) throws {
+        try withFile(bytes) { path in
+            for command in ["run", "inspect"] {
+                let tool = try Tool(command, path)
+                #expect(tool.status == 1)
+                #expect(tool.errorLines.count == 1, "\(tool.errors)")
+                #expect(tool.errors.contains(path) && tool.errors.contains(words), "\(tool.errors)")
+            }
+        }
+    }
+
+    @Test("a file that is not there, or a folder, gets one line and status 1")
+    func notAFile() throws {
+        let missing = try Tool("run", "/nowhere/app.wasm")
+        #expect(missing.status == 1 && missing.errorLines.count == 1 && missing.errors.contains("no such file"))
+        let folder = try Tool("run", "/")
+        #expect(folder.status == 1 && folder.errorLines.count == 1 && folder.errors.contains("is a folder"))
+    }
+
+    @Test("an import that is missing or differs is named, with the signatures")
+    func imports() throws {
+        try withFile(Modules.importing("env", "led")) { path in
+            let tool = try Tool("run", path)
+            #expect(tool.status == 1 && tool.errorLines.count == 1)
+            #expect(tool.errors.contains("import env.led, a function: () -> i32"), "\(tool.errors)")
+            #expect(tool.errors.contains("import section"))
+        }
+        try withFile(Modules.importing("mote", "write")) { path in
+            let tool = try Tool("run", path)
+            #expect(tool.status == 1 && tool.errorLines.count == 1)
+            #expect(tool.errors.contains("() -> i32, but what is offered is (i32, i32) -> ()"), "\(tool.errors)")
+        }
+    }
+
+    @Test("an invalid body is told with its function and offset, a missing feature by name")
+    func bodies() throws {
+        try withFile(Modules.invalid) { path in
+            let tool = try Tool("run", path)
+            #expect(tool.status == 1 && tool.errorLines.count == 1)
+            #expect(tool.errors.contains("invalid at 0x") && tool.errors.contains("code section, function 0 \"f\""), "\(tool.errors)")
+            #expect(tool.errors.contains("type mismatch"))
+        }
+        try withFile(Modules.simd) { path in
+            let tool = try Tool("run", path)
+            #expect(tool.status == 1 && tool.errorLines.count == 1 && tool.errors.contains("SIMD"), "\(tool.errors)")
+        }
+    }
+
+    @Test("more memory than there is names what is needed and the option to change")
+    func memory() throws {
+        try withFile(Modules.hungry) { path in
+            let tool = try Tool("run", path, "--pool", "256k")
+            #expect([1, 134].contains(tool.status) && tool.errorLines.count == 1, "\(tool.errors)")
+            #expect(tool.errors.contains("pool"), "\(tool.errors)")
+        }
+        try withFile(Modules.calculator) { path in
+            let tool = try Tool("run", path, "--invoke", "add", "1", "2", "--pool", "8k")
+            #expect(tool.status == 1 && tool.errorLines.count == 1 && tool.errors.contains("--pool"), "\(tool.errors)")
+        }
+    }
+
+    @Test("the memory report says what the pool was used for")
+    func memoryReport() throws {
+        try withFile(Modules.calculator) { path in
+            let tool = try Tool("run", path, "--invoke", "add", "1", "2", "--memory-report")
+            #expect(tool.output == "3:i32\n" && tool.errors.hasPrefix("pool: 16777216 bytes, "), "\(tool.errors)")
+        }
+    }
+
+    @Test("inspect shows types, imports, exports and sections, as text and as JSON")
+    func inspect() throws {
+        try withFile(Modules.hello) { path in
+            let text = try Tool("inspect", path)
+            #expect(text.status == 0)
+            for line in ["0  (i32, i32) -> ()", "mote.write  function 0", "main  function 1  () -> ()", "code"] {
+                #expect(text.output.contains(line), "\(text.output)")
+            }
+            let json = try Tool("inspect", path, "--json")
+            let object = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+            #expect((object["exports"] as? [[String: Any]])?.first?["name"] as? String == "main")
+            #expect(object["bytes"] as? Int == Modules.hello.count)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// Runs the built `mote` as a user does.
+
+import Foundation
+import Testing
+
+struct Tool {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// Lines of the errors, without an empty last one.
+    var errorLines: [Substring] { errors.split(separator: "\n") }
+
+    /// The tool lies beside the test program.
+    private static let path: URL = {
+        let program = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
+        return program.deletingLastPathComponent().appendingPathComponent("mote")
+    }()
+
+    init(_ arguments: String...) throws { try self.init(arguments) }
+
+    init(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = Self.path
+        process.arguments = arguments
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        // What a test prints fits into a pipe's buffer, so that one can be read after the other.
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        let errorText = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        self.output = String(decoding: text, as: UTF8.self)
+        self.errors = String(decoding: errorText, as: UTF8.self)
+        status = process.terminationStatus
+    }
+}
+
+/// A file with these bytes for the length of a closure.
+func withFile<Result>(_ bytes: [UInt8], _ body: (String) throws -> Result) throws -> Result {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("mote-\(UUID().uuidString).wasm")
+    try Data(bytes).write(to: url)
+    defer { try? FileManager.default.removeItem(at: url) }
+    return try body(url.path)
+}
