@@ -71,6 +71,31 @@ extension Engine {
         throw LoadError(.unknownGlobal, at: 0, number: index)
     }
 
+    // MARK: types of functions; a torn-down instance or changed bytes are the embedder's mistake
+
+    func valueCounts(_ function: Reference) -> (parameters: Int, results: Int) {
+        let code = code(of: function)
+        guard let type = try? FunctionType(bytes(of: code), at: code.typeOffset(ofFunction: function.function)) else { preconditionFailure("module bytes changed") }
+        return (Int(type.parameterCount), Int(type.resultCount))
+    }
+
+    func valueType(_ function: Reference, parameter number: Int) -> ValueType {
+        let code = code(of: function)
+        guard let type = try? FunctionType(bytes(of: code), at: code.typeOffset(ofFunction: function.function)) else { preconditionFailure("module bytes changed") }
+        return type.parameter(number)
+    }
+
+    func valueType(_ function: Reference, result number: Int) -> ValueType {
+        let code = code(of: function)
+        guard let type = try? FunctionType(bytes(of: code), at: code.typeOffset(ofFunction: function.function)) else { preconditionFailure("module bytes changed") }
+        return type.result(number)
+    }
+
+    private func code(of function: Reference) -> ModuleBlock {
+        guard let block = find(function.instanceNumber, generation: function.generation) else { preconditionFailure("instance was torn down") }
+        return moduleBlock(block.module)
+    }
+
     /// The export of a name, as handles.
     func export(_ name: Span<UInt8>, of instance: Instance) -> Export? {
         let owner = block(of: instance)

@@ -12,7 +12,7 @@ import RegisterCode
     var v = value
     v = v &- (v &>> 1 & 0x5555_5555)
     v = (v & 0x3333_3333) &+ (v &>> 2 & 0x3333_3333)
-    return ((v &+ v &>> 4) & 0x0f0f_0f0f) &* 0x0101_0101 &>> 24
+    return (((v &+ (v &>> 4)) & 0x0f0f_0f0f) &* 0x0101_0101) &>> 24
 }
 
 // Shifts of cell pairs, in 32-bit halves: no call of the compiler's helpers.

@@ -10,33 +10,21 @@ extension Runtime where HostType: ~Copyable {
         return HostType.function(Int(function.reference.function)).signature
     }
 
-    /// The type of a guest's function.
-    @_lifetime(immortal)
-    private func type(of function: Function) -> FunctionType {
-        let reference = function.reference
-        guard let block = engine.find(reference.instanceNumber, generation: reference.generation) else { preconditionFailure("instance was torn down") }
-        let code = engine.moduleBlock(block.module)
-        guard let type = try? FunctionType(engine.bytes(of: code), at: code.typeOffset(ofFunction: reference.function)) else {
-            preconditionFailure("module bytes changed")
-        }
-        return unsafe _overrideLifetime(type, copying: ())
-    }
-
     public func parameterCount(of function: Function) -> Int {
         if let signature = signature(of: function) { return Int(signature.parameterCount) }
-        return Int(type(of: function).parameterCount)
+        return engine.valueCounts(function.reference).parameters
     }
     public func resultCount(of function: Function) -> Int {
         if let signature = signature(of: function) { return signature.result == nil ? 0 : 1 }
-        return Int(type(of: function).resultCount)
+        return engine.valueCounts(function.reference).results
     }
     public func parameterType(_ number: Int, of function: Function) -> ValueType {
         if let signature = signature(of: function) { return signature.parameter(number) }
-        return type(of: function).parameter(number)
+        return engine.valueType(function.reference, parameter: number)
     }
     public func resultType(_ number: Int, of function: Function) -> ValueType {
         if let signature = signature(of: function), let result = signature.result { return result }
-        return type(of: function).result(number)
+        return engine.valueType(function.reference, result: number)
     }
 
     // MARK: calling
@@ -50,36 +38,22 @@ extension Runtime where HostType: ~Copyable {
     ) -> Outcome {
         let block = self.environment(environment)
         precondition(!block.isBusy, "a run is going on in this environment")
-        precondition(arguments.count == parameterCount(of: function), "wrong number of arguments")
+        let count = arguments.count
+        precondition(count == parameterCount(of: function), "wrong number of arguments")
         block.words[EnvironmentBlock.Header.trapModule] = 0
         var machine = engine.makeMachine(block)
         // Before anything is written: arguments and results must fit.
         var cells: UInt32 = 0
         var references: UInt32 = 0
-        for i in 0..<arguments.count {
+        for i in 0..<count {
             let type = parameterType(i, of: function)
-            precondition(type == arguments[i].type, "argument of another type")
+            let given = arguments[i].type
+            precondition(type == given, "argument of another type")
             cells &+= type.cells
             if type.isReference { references &+= 1 }
         }
         guard max(cells, resultCells(of: function)) &+ max(references, 1) &+ 2 <= block.cells else { return .trapped(.callStackExhausted) }
-        var cell = 0
-        var reference = 0
-        for i in 0..<arguments.count {
-            let (low, high) = arguments[i].cells
-            switch arguments[i].type.cells {
-            case 0:
-                machine.csp[-3 &- reference] = low
-                reference &+= 1
-            case 1:
-                machine.fp[cell] = low
-                cell &+= 1
-            default:
-                machine.fp[cell] = low
-                machine.fp[cell &+ 1] = high
-                cell &+= 2
-            }
-        }
+        put(arguments, into: &machine)
         block.isBusy = true
         let outer = engine.runningEnvironment
         engine.runningEnvironment = block
@@ -88,6 +62,24 @@ extension Runtime where HostType: ~Copyable {
         block.isBusy = false
         instructionCount &+= machine.instructionCount
         return outcome
+    }
+
+    /// Puts arguments where the callee's frame will begin, references where its reference cells will be.
+    private func put(_ arguments: Span<Value>, into machine: inout Machine) {
+        var cell = 0
+        var reference = 0
+        for i in 0..<arguments.count {
+            let argument = arguments[i]
+            let (low, high) = argument.cells
+            if argument.type.isReference {
+                machine.csp[-3 &- reference] = low
+                reference &+= 1
+                continue
+            }
+            machine.fp[cell] = low
+            if argument.type.cells == 2 { machine.fp[cell &+ 1] = high }
+            cell &+= Int(argument.type.cells)
+        }
     }
 
     private func resultCells(of function: Function) -> UInt32 {

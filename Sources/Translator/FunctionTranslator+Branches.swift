@@ -22,6 +22,27 @@ extension FunctionTranslator where Index: ~Copyable {
         try check(frame.type, parameters: frame.kind == .loop, bytes)
     }
 
+    /// Checks the label's values and leaves them as they are, also where unreachable code leaves their types open: for `br_table`,
+    /// whose labels may each want another type of such a value.
+    mutating func tryLabel(_ frame: ControlFrame, _ bytes: Span<UInt8>) throws(LoadError) {
+        guard current.isUnreachable else { return try checkLabel(frame, bytes) }
+        let state = (workspace.depth, height, referenceHeight)
+        if frame.type.isFunctionType {
+            let function = try FunctionType(bytes, at: frame.type.bits)
+            let isLoop = frame.kind == .loop
+            var i = Int(isLoop ? function.parameterCount : function.resultCount)
+            while i > 0 {
+                i &-= 1
+                _ = try pop(isLoop ? function.parameter(i) : function.result(i))
+            }
+        } else if frame.kind != .loop, let value = frame.type.singleValue {
+            _ = try pop(value)
+        }
+        workspace.restore(depth: state.0)
+        height = state.1
+        referenceHeight = state.2
+    }
+
     mutating func check(_ type: BlockType, parameters: Bool, _ bytes: Span<UInt8>) throws(LoadError) {
         guard type.isFunctionType else {
             if !parameters, let value = type.singleValue { try retype(value) }

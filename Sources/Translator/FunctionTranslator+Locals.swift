@@ -39,6 +39,15 @@ extension FunctionTranslator where Index: ~Copyable {
         cells = 0
         let groups = try reader.u32()
         guard groups <= reader.remaining else { throw LoadError(.lengthOutOfBounds, at: reader.offset) }
+        // More than an index can name is malformed, whatever this runtime's own limit is.
+        var scan = reader
+        var total: UInt64 = 0
+        for _ in 0..<groups {
+            let at = scan.offset
+            total += UInt64(try scan.u32())
+            _ = try scan.valueType()
+            if total > UInt64(UInt32.max) { throw LoadError(.localCountTooLarge, at: at) }
+        }
         for _ in 0..<groups {
             let at = reader.offset
             let count = try reader.u32()

@@ -69,6 +69,12 @@ import WasmFormat
         unsafe sp = top - Int(depth)
     }
 
+    /// Back to what the stack was before something was dropped and other things pushed; what was there is still there if no more was pushed.
+    mutating func restore(depth: UInt32) {
+        precondition(Int(depth) <= free &+ Int(self.depth))
+        unsafe sp = top - Int(depth)
+    }
+
     /// Reads what was pushed when the stack had `depth` bytes.
     @inline(__always)
     func load<T: BitwiseCopyable>(_ type: T.Type, atDepth depth: UInt32) -> T {

@@ -46,6 +46,8 @@ extension LoadError {
         case endOpcodeExpected = 0x1f
         /// A function body goes on after its last `end`, or ends before it.
         case bodySizeMismatch = 0x20
+        /// The locals of a function are more than an index can name.
+        case localCountTooLarge = 0x21
 
         // MARK: invalid, 0x40…0x7f
         case typeMismatch = 0x40

@@ -92,6 +92,7 @@ extension LoadError.Reason {
         case .functionBodyTooLarge: "a function's body is larger than 4 MB: split the function"
         case .codeTooLarge: "a function's register code is too large: split the function"
         case .tableTooLarge: "a table is too large for this runtime: lower its minimum"
+        case .localCountTooLarge: "a function declares more than 4,294,967,295 locals: the module is damaged"
         case .tooManyModules: "too many modules are loaded at the same time: unload one first"
         case .tooManyInstances: "too many instances at the same time, 254 are the most: tear one down first"
         case .memoryAboveCap: "the module declares more memory than the embedder's cap: raise the cap, or lower --initial-memory when linking the guest"

@@ -43,10 +43,7 @@ struct InspectCommand: ParsableCommand {
         }
         if let rejection { throw rejection }
         guard code else { return }
-        guard let lines = listing(of: bytes, description) else {
-            throw Exit(.usage, "--code: this build has no disassembler: build mote with its default traits")
-        }
-        StandardOutput.write(lines.joined(separator: "\n") + "\n")
+        StandardOutput.write(try listing(of: bytes, description).joined(separator: "\n") + "\n")
     }
 
     /// Decodes, validates and translates; nil if this runtime takes the module. Imports are not looked for.

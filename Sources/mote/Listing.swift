@@ -1,11 +1,100 @@
-// The register code of a module beside the wasm it came from: the seam to the disassembler.
+// The register code of a module beside the wasm it came from.
 
+import RegisterCode
+import Runtime
 import WasmFormat
 
-/// The lines that `mote inspect --code` prints; nil if this build has no disassembler.
-///
-/// The lead connects `RegisterCode`'s `Disassembler` here: for each function of `description.functions` a heading, then one
-/// line an instruction.
-func listing(of module: borrowing Memory, _ description: ModuleDescription) -> [String]? {
-    nil
+/// The lines that `mote inspect --code` prints: for each function a heading and its constants, then one line a word,
+/// with the offset of the wasm instruction that it came from. Throws `LoadError`.
+func listing(of module: borrowing Memory, _ description: ModuleDescription) throws -> [String] {
+    let pool = Memory(count: max(16 << 20, module.contents.count * 16) & ~7)
+    // Safety: pool and module outlive the runtime, which ends with this function.
+    var runtime = unsafe try Runtime<MoteHost>(buffer: pool.bytes)
+    let loaded = unsafe try runtime.load(module.contents)
+    let counts = runtime.functionCounts(loaded)
+    var lines: [String] = []
+    for function in 0..<counts.own {
+        let size = runtime.functionSize(loaded, function)
+        let frame = size.stackWords - size.references
+        lines.append("")
+        lines.append("\(description.functionLabel(function + counts.imported)): \(size.words) words, \(size.constants) constants, frame of \(frame) cells"
+            + (size.references > 0 ? ", \(size.references) for references" : ""))
+        for i in 0..<size.constants {
+            let value = runtime.constant(loaded, function, i)
+            lines.append("          k\(i) = 0x\(String(value, radix: 16))  \(Int32(bitPattern: value))")
+        }
+        var before: UInt32?
+        for position in 0..<size.words {
+            let offset = runtime.wasmOffset(loaded, function, position)
+            let place = offset != before ? offset.map { "0x" + String($0, radix: 16) } ?? "" : ""
+            before = offset
+            let text = Disassembly.text(runtime.word(loaded, function, position), at: position)
+            lines.append(pad(place, 10) + pad(String(position), 6) + text)
+        }
+    }
+    return lines
+}
+
+private func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
+
+/// Register instructions in words, from the table of shapes.
+enum Disassembly {
+    static func text(_ word: Word, at position: UInt32) -> String {
+        var name = "\(word.op)"
+        var shape = word.op.shape
+        var fields: [String] = []
+        if word.op == .extended {
+            guard let sub = word.extendedOp else { return "reserved 0x" + String(word.bits, radix: 16) }
+            name = "\(sub)"
+            shape = sub.shape
+        } else if let a = field(shape.a, UInt32(word.a), word, position) {
+            fields.append(a)
+        }
+        if shape.hasWideField {
+            fields.append(wide(shape.b, word, position))
+        } else {
+            if let b = field(shape.b, UInt32(word.b), word, position) { fields.append(b) }
+            if let c = field(shape.c, UInt32(word.c), word, position) { fields.append(c) }
+        }
+        return pad(name, 18) + fields.joined(separator: ", ")
+    }
+
+    private static func field(_ role: Role, _ value: UInt32, _ word: Word, _ position: UInt32) -> String? {
+        let signed = Int32(Int8(truncatingIfNeeded: Int32(bitPattern: value)))
+        switch role {
+        case .unused, .subOpcode: return nil
+        case .write32, .read32, .update32: return "[\(value)]"
+        case .write64, .read64, .update64: return "[\(value):\(value + 1)]"
+        case .immediate8: return "\(signed)"
+        case .offset8: return "+\(value)"
+        case .branch8: return "→\(Int32(position) + 1 + signed)"
+        case .constant32, .constant64: return "k\(value)"
+        case .window: return "window \(value)"
+        case .reference: return "r\(value)"
+        case .referenceCount: return "×\(value)"
+        case .table: return "table \(value)"
+        case .type8: return "type \(value)"
+        case .cells3: return "[\(value)…\(value + 2)]"
+        case .cells4: return "[\(value)…\(value + 3)]"
+        default: return "\(value)"
+        }
+    }
+
+    private static func wide(_ role: Role, _ word: Word, _ position: UInt32) -> String {
+        switch role {
+        case .branch16: "→\(Int32(position) + 1 + word.signedImm16)"
+        case .immediate16: "\(word.signedImm16)"
+        case .constant16x32, .constant16x64: "k\(word.imm16)"
+        case .far32, .far64: "[\(word.imm16)]"
+        case .address16: "@\(word.imm16)"
+        case .function16: "function \(word.imm16)"
+        case .import16: "import \(word.imm16)"
+        case .global16: "global cell \(word.imm16)"
+        case .importedGlobal16: "imported global \(word.imm16)"
+        case .count16: "×\(word.imm16)"
+        case .segment16: "segment \(word.imm16)"
+        case .type16: "type \(word.imm16)"
+        default: "\(word.imm16)"
+        }
+    }
 }

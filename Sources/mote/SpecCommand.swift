@@ -34,7 +34,7 @@ struct SpecCommand: ParsableCommand {
     var board: String?
 
     @Option(help: ArgumentHelp("Memory for each file's modules, on this machine.", valueName: "bytes"))
-    var pool = ByteCount(bytes: 16 << 20)
+    var pool = ByteCount(bytes: 256 << 20)
 
     @Option(help: ArgumentHelp("Frames and values of the calls, on this machine.", valueName: "bytes"))
     var operandStack = ByteCount(bytes: 64 << 10)

@@ -10,7 +10,7 @@ enum ScriptOnHost {
     }
 
     static func run(
-        _ script: BinaryScript, poolBytes: Int = 16 << 20, operandStackBytes: UInt32 = 64 << 10
+        _ script: BinaryScript, poolBytes: Int = 256 << 20, operandStackBytes: UInt32 = 64 << 10
     ) throws -> (lines: String, counts: ScriptCounts) {
         let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: poolBytes, alignment: 16)
         defer { pool.deallocate() }

@@ -1,0 +1,42 @@
+// What tools look at: the register code of a loaded module, word by word.
+#if Translator
+
+import RegisterCode
+import WasmFormat
+
+extension Runtime where HostType: ~Copyable {
+    /// Own functions of a module, and how many it imports.
+    package func functionCounts(_ module: Module) -> (own: UInt32, imported: UInt32) {
+        let block = engine.block(of: module)
+        return (block.functionCount, block.importedFunctions)
+    }
+
+    /// Words of an own function, counted from 0: its instructions, its constants, its frame's cells and its reference cells.
+    package func functionSize(_ module: Module, _ function: UInt32) -> (words: UInt32, constants: UInt32, stackWords: UInt32, references: UInt32) {
+        let block = engine.block(of: module)
+        let record = block.record(function)
+        return (block.instructionWords(function), UInt32(record.constants), UInt32(record.stackWords), UInt32(record.referenceWords))
+    }
+
+    /// A word of an own function's instructions.
+    package func word(_ module: Module, _ function: UInt32, _ position: UInt32) -> Word {
+        let block = engine.block(of: module)
+        return Word(bits: block.words[block.code &+ block.record(function).start / 4 &+ position])
+    }
+
+    /// A constant of an own function.
+    package func constant(_ module: Module, _ function: UInt32, _ index: UInt32) -> UInt32 {
+        let block = engine.block(of: module)
+        return block.words[block.code &+ block.record(function).start / 4 &- 1 &- index]
+    }
+
+    /// Words of register code in all: instructions and constants of every function, without the two words at its start.
+    package func codeWords(_ module: Module) -> UInt32 { engine.block(of: module).codeWords &- 2 }
+
+    /// Where the instruction that became a word lies in the module.
+    package mutating func wasmOffset(_ module: Module, _ function: UInt32, _ position: UInt32) -> UInt32? {
+        let block = engine.block(of: module)
+        return engine.locate(block, function: function &+ block.importedFunctions, word: position)
+    }
+}
+#endif
