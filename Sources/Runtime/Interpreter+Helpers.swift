@@ -99,15 +99,17 @@ import RegisterCode
     return 0
 }
 
-/// The exact look: where `bytes` bytes at `distance` + `offset` from the window's start lie, if all of them are inside it.
+/// The exact look: where `bytes` bytes at `address` + `offset` lie, if all of them are inside the window.
 ///
-/// A distance below the window's start has wrapped around and is larger than any window; it must not be added to.
+/// A sum that needs 33 bits is beyond every memory.
 @inline(never)
-func exactPlace(_ m: UnsafeMutablePointer<Machine>, _ distance: UInt32, _ offset: UInt32, _ bytes: UInt32) -> UnsafeMutableRawPointer? {
-    // Safety: `m` is the variable of whoever runs the loop.
+func exactPlace(_ m: UnsafeMutablePointer<Machine>, _ address: UInt32, _ offset: UInt32, _ bytes: UInt32) -> UnsafeMutableRawPointer? {
+    let (sum, carry) = address.addingReportingOverflow(offset)
+    // Safety: `m` is the variable of whoever runs the loop. A sum below the window wraps around and is larger than any window.
+    let distance = unsafe sum &- m.pointee.low
     let length = unsafe m.pointee.windowLength
-    guard distance <= length, offset <= length &- distance, bytes <= length &- distance &- offset else { return nil }
-    return unsafe m.pointee.base + Int(truncatingIfNeeded: distance) + Int(truncatingIfNeeded: offset)
+    guard !carry, distance <= length, bytes <= length &- distance else { return nil }
+    return unsafe m.pointee.base + Int(truncatingIfNeeded: distance)
 }
 
 // Memory is read and written little-endian and unaligned, as every core that we build for has it; v6-M does it by bytes.

@@ -490,382 +490,496 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
 
         // MARK: linear memory. Below `limit` the offset and 8 bytes are inside the window, whatever they are; above, an exact look decides.
         case .load32:
-            let distance = (fp[w.b]) &- low
+            let address = fp[w.b]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance) + Int(w.offset8)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, w.offset8, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, w.offset8, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = loadUInt32(place)
         case .load32K:
-            let distance = (fp[w.b]) &- low
-            guard let place = unsafe exactPlace(m, distance, kp.constant(w.c), 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+            let address = fp[w.b]
+            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let distance = sum &- low
+            let place: UnsafeMutableRawPointer
+            if distance < limit && !carry {
+                unsafe place = base + Int(truncatingIfNeeded: distance)
+            } else {
+                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                unsafe place = exact
+            }
             unsafe fp[w.a] = loadUInt32(place)
         case .load32WI:
-            let distance = (fp[w.b] &+ UInt32(bitPattern: w.signedC)) &- low
+            let address = fp[w.b] &+ UInt32(bitPattern: w.signedC)
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = loadUInt32(place)
         case .load32WK:
-            let distance = (fp[w.b] &+ kp.constant(w.c)) &- low
+            let address = fp[w.b] &+ kp.constant(w.c)
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = loadUInt32(place)
         case .load32X:
-            let distance = (fp[w.b] &+ fp[w.c]) &- low
+            let address = fp[w.b] &+ fp[w.c]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = loadUInt32(place)
         case .load32A:
-            let distance = (w.imm16) &- low
+            let address = w.imm16
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = loadUInt32(place)
         case .load8U:
-            let distance = (fp[w.b]) &- low
+            let address = fp[w.b]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance) + Int(w.offset8)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, w.offset8, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, w.offset8, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(loadUInt8(place))
         case .load8UK:
-            let distance = (fp[w.b]) &- low
-            guard let place = unsafe exactPlace(m, distance, kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+            let address = fp[w.b]
+            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let distance = sum &- low
+            let place: UnsafeMutableRawPointer
+            if distance < limit && !carry {
+                unsafe place = base + Int(truncatingIfNeeded: distance)
+            } else {
+                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                unsafe place = exact
+            }
             unsafe fp[w.a] = UInt32(loadUInt8(place))
         case .load8UWI:
-            let distance = (fp[w.b] &+ UInt32(bitPattern: w.signedC)) &- low
+            let address = fp[w.b] &+ UInt32(bitPattern: w.signedC)
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(loadUInt8(place))
         case .load8UWK:
-            let distance = (fp[w.b] &+ kp.constant(w.c)) &- low
+            let address = fp[w.b] &+ kp.constant(w.c)
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(loadUInt8(place))
         case .load8UX:
-            let distance = (fp[w.b] &+ fp[w.c]) &- low
+            let address = fp[w.b] &+ fp[w.c]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(loadUInt8(place))
         case .load8UA:
-            let distance = (w.imm16) &- low
+            let address = w.imm16
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(loadUInt8(place))
         case .store32:
-            let distance = (fp[w.b]) &- low
+            let address = fp[w.b]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance) + Int(w.offset8)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, w.offset8, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, w.offset8, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store32(place, fp[w.a])
         case .store32K:
-            let distance = (fp[w.b]) &- low
-            guard let place = unsafe exactPlace(m, distance, kp.constant(w.c), 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+            let address = fp[w.b]
+            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let distance = sum &- low
+            let place: UnsafeMutableRawPointer
+            if distance < limit && !carry {
+                unsafe place = base + Int(truncatingIfNeeded: distance)
+            } else {
+                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                unsafe place = exact
+            }
             unsafe store32(place, fp[w.a])
         case .store32WI:
-            let distance = (fp[w.b] &+ UInt32(bitPattern: w.signedC)) &- low
+            let address = fp[w.b] &+ UInt32(bitPattern: w.signedC)
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store32(place, fp[w.a])
         case .store32WK:
-            let distance = (fp[w.b] &+ kp.constant(w.c)) &- low
+            let address = fp[w.b] &+ kp.constant(w.c)
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store32(place, fp[w.a])
         case .store32X:
-            let distance = (fp[w.b] &+ fp[w.c]) &- low
+            let address = fp[w.b] &+ fp[w.c]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store32(place, fp[w.a])
         case .store32A:
-            let distance = (w.imm16) &- low
+            let address = w.imm16
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store32(place, fp[w.a])
         case .store8:
-            let distance = (fp[w.b]) &- low
+            let address = fp[w.b]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance) + Int(w.offset8)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, w.offset8, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, w.offset8, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store8(place, fp[w.a])
         case .store8K:
-            let distance = (fp[w.b]) &- low
-            guard let place = unsafe exactPlace(m, distance, kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+            let address = fp[w.b]
+            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let distance = sum &- low
+            let place: UnsafeMutableRawPointer
+            if distance < limit && !carry {
+                unsafe place = base + Int(truncatingIfNeeded: distance)
+            } else {
+                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                unsafe place = exact
+            }
             unsafe store8(place, fp[w.a])
         case .store8WI:
-            let distance = (fp[w.b] &+ UInt32(bitPattern: w.signedC)) &- low
+            let address = fp[w.b] &+ UInt32(bitPattern: w.signedC)
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store8(place, fp[w.a])
         case .store8WK:
-            let distance = (fp[w.b] &+ kp.constant(w.c)) &- low
+            let address = fp[w.b] &+ kp.constant(w.c)
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store8(place, fp[w.a])
         case .store8X:
-            let distance = (fp[w.b] &+ fp[w.c]) &- low
+            let address = fp[w.b] &+ fp[w.c]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store8(place, fp[w.a])
         case .store8A:
-            let distance = (w.imm16) &- low
+            let address = w.imm16
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store8(place, fp[w.a])
         case .load32SK:
-            let distance = (fp[w.b] &<< 2 &+ kp.constant(w.c)) &- low
+            let address = fp[w.b] &<< 2 &+ kp.constant(w.c)
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = loadUInt32(place)
         case .store32SK:
-            let distance = (fp[w.b] &<< 2 &+ kp.constant(w.c)) &- low
+            let address = fp[w.b] &<< 2 &+ kp.constant(w.c)
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store32(place, fp[w.a])
         case .load8S:
-            let distance = (fp[w.b]) &- low
+            let address = fp[w.b]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance) + Int(w.offset8)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, w.offset8, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, w.offset8, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(bitPattern: Int32(loadInt8(place)))
         case .load8SK:
-            let distance = (fp[w.b]) &- low
-            guard let place = unsafe exactPlace(m, distance, kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+            let address = fp[w.b]
+            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let distance = sum &- low
+            let place: UnsafeMutableRawPointer
+            if distance < limit && !carry {
+                unsafe place = base + Int(truncatingIfNeeded: distance)
+            } else {
+                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                unsafe place = exact
+            }
             unsafe fp[w.a] = UInt32(bitPattern: Int32(loadInt8(place)))
         case .load8SX:
-            let distance = (fp[w.b] &+ fp[w.c]) &- low
+            let address = fp[w.b] &+ fp[w.c]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(bitPattern: Int32(loadInt8(place)))
         case .load16U:
-            let distance = (fp[w.b]) &- low
+            let address = fp[w.b]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance) + Int(w.offset8)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, w.offset8, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, w.offset8, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(loadUInt16(place))
         case .load16UK:
-            let distance = (fp[w.b]) &- low
-            guard let place = unsafe exactPlace(m, distance, kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+            let address = fp[w.b]
+            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let distance = sum &- low
+            let place: UnsafeMutableRawPointer
+            if distance < limit && !carry {
+                unsafe place = base + Int(truncatingIfNeeded: distance)
+            } else {
+                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                unsafe place = exact
+            }
             unsafe fp[w.a] = UInt32(loadUInt16(place))
         case .load16UX:
-            let distance = (fp[w.b] &+ fp[w.c]) &- low
+            let address = fp[w.b] &+ fp[w.c]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(loadUInt16(place))
         case .load16S:
-            let distance = (fp[w.b]) &- low
+            let address = fp[w.b]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance) + Int(w.offset8)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, w.offset8, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, w.offset8, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(bitPattern: Int32(loadInt16(place)))
         case .load16SK:
-            let distance = (fp[w.b]) &- low
-            guard let place = unsafe exactPlace(m, distance, kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+            let address = fp[w.b]
+            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let distance = sum &- low
+            let place: UnsafeMutableRawPointer
+            if distance < limit && !carry {
+                unsafe place = base + Int(truncatingIfNeeded: distance)
+            } else {
+                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                unsafe place = exact
+            }
             unsafe fp[w.a] = UInt32(bitPattern: Int32(loadInt16(place)))
         case .load16SX:
-            let distance = (fp[w.b] &+ fp[w.c]) &- low
+            let address = fp[w.b] &+ fp[w.c]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(bitPattern: Int32(loadInt16(place)))
         case .load64:
-            let distance = (fp[w.b]) &- low
+            let address = fp[w.b]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance) + Int(w.offset8)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, w.offset8, 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, w.offset8, 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp.setI64(w.a, load64(place))
         case .load64K:
-            let distance = (fp[w.b]) &- low
-            guard let place = unsafe exactPlace(m, distance, kp.constant(w.c), 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+            let address = fp[w.b]
+            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let distance = sum &- low
+            let place: UnsafeMutableRawPointer
+            if distance < limit && !carry {
+                unsafe place = base + Int(truncatingIfNeeded: distance)
+            } else {
+                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                unsafe place = exact
+            }
             unsafe fp.setI64(w.a, load64(place))
         case .load64X:
-            let distance = (fp[w.b] &+ fp[w.c]) &- low
+            let address = fp[w.b] &+ fp[w.c]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp.setI64(w.a, load64(place))
         case .store16:
-            let distance = (fp[w.b]) &- low
+            let address = fp[w.b]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance) + Int(w.offset8)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, w.offset8, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, w.offset8, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store16(place, fp[w.a])
         case .store16K:
-            let distance = (fp[w.b]) &- low
-            guard let place = unsafe exactPlace(m, distance, kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+            let address = fp[w.b]
+            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let distance = sum &- low
+            let place: UnsafeMutableRawPointer
+            if distance < limit && !carry {
+                unsafe place = base + Int(truncatingIfNeeded: distance)
+            } else {
+                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                unsafe place = exact
+            }
             unsafe store16(place, fp[w.a])
         case .store16X:
-            let distance = (fp[w.b] &+ fp[w.c]) &- low
+            let address = fp[w.b] &+ fp[w.c]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store16(place, fp[w.a])
         case .store64:
-            let distance = (fp[w.b]) &- low
+            let address = fp[w.b]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance) + Int(w.offset8)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, w.offset8, 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, w.offset8, 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store64(place, fp.i64(w.a))
         case .store64K:
-            let distance = (fp[w.b]) &- low
-            guard let place = unsafe exactPlace(m, distance, kp.constant(w.c), 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+            let address = fp[w.b]
+            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let distance = sum &- low
+            let place: UnsafeMutableRawPointer
+            if distance < limit && !carry {
+                unsafe place = base + Int(truncatingIfNeeded: distance)
+            } else {
+                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                unsafe place = exact
+            }
             unsafe store64(place, fp.i64(w.a))
         case .store64X:
-            let distance = (fp[w.b] &+ fp[w.c]) &- low
+            let address = fp[w.b] &+ fp[w.c]
+            let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, distance, 0, 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, 0, 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store64(place, fp.i64(w.a))
