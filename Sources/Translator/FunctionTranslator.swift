@@ -258,7 +258,9 @@ package enum TranslationLimits {
     func lastProducer(of entry: StackEntry) -> Word? {
         guard emits, producer != Self.none, producer &+ 1 == workspace.count, entry.kind == .temporary else { return nil }
         let word = workspace[producer]
-        return word.op.shape.writesA && UInt32(word.a) == UInt32(entry.cell) ? word : nil
+        // A wrapped i64 is an i32 in the low cell, but what made it writes both.
+        let width: Role = entry.cells == 2 ? .write64 : .write32
+        return word.op.shape.a == width && UInt32(word.a) == UInt32(entry.cell) ? word : nil
     }
 
     mutating func removeProducer() {
