@@ -1,5 +1,6 @@
 // From a module to an instance: imports resolved, one block, globals and tables filled; the rest is `initialize`.
 
+import MemoryPool
 import WasmFormat
 
 /// An instance that imports of one module name can come from. Several may have the same name.

@@ -3,6 +3,7 @@
 // A bulk operation checks its whole range first and then works 256 bytes at a time, one poll each; its progress is in its
 // cells, so that it can pause between any two of them and be executed again.
 
+import MemoryPool
 import RegisterCode
 import WasmFormat
 

@@ -1,5 +1,6 @@
 // Runs the loop and does what it leaves: polls, calls between instances, memory, tables. Only host calls go further out.
 
+import MemoryPool
 import RegisterCode
 import WasmFormat
 
