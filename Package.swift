@@ -40,6 +40,7 @@ if board == "host" {
         .testTarget(name: "WasmFormatTests", dependencies: ["WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MemoryPoolTests", dependencies: ["MemoryPool"]),
         .testTarget(name: "FloatMathTests", dependencies: ["FloatMath"]),
+        .testTarget(name: "RegisterCodeTests", dependencies: ["RegisterCode"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "SpecScript", "ScriptRunner", "Runtime"]),
         .testTarget(name: "BoardTests"),

@@ -259,8 +259,7 @@ package enum TranslationLimits {
         guard emits, producer != Self.none, producer &+ 1 == workspace.count, entry.kind == .temporary else { return nil }
         let word = workspace[producer]
         // A wrapped i64 is an i32 in the low cell, but what made it writes both.
-        let width: Role = entry.cells == 2 ? .write64 : .write32
-        return word.op.shape.a == width && UInt32(word.a) == UInt32(entry.cell) ? word : nil
+        return word.op.resultCells == entry.cells && UInt32(word.a) == UInt32(entry.cell) ? word : nil
     }
 
     mutating func removeProducer() {
