@@ -54,12 +54,12 @@ if board == "host" {
         .target(name: "AppImage"),
         .target(name: "TimerReading"),
         .target(name: "BoardSupport", dependencies: ["Semihosting", "Startup"], swiftSettings: strict),
-        .target(name: "MPS2", dependencies: ["TimerReading"], swiftSettings: strict),
+        .target(name: "MPS2", dependencies: ["BoardSupport", "TimerReading"], swiftSettings: strict),
         .target(
             name: "Board", dependencies: ["BoardSupport", "MPS2", "Startup", "EmbeddedSupport"],
             path: "boards/\(board)", exclude: ["board.env", "toolset.json"], swiftSettings: strict),
         .executableTarget(name: "EmptyFirmware", dependencies: ["Board"], swiftSettings: strict),
-        .executableTarget(name: "Firmware", dependencies: ["Board", "AppImage", "Runtime"], swiftSettings: strict),
+        .executableTarget(name: "Firmware", dependencies: ["Board", "BoardSupport", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "SpecFirmware", dependencies: ["Board", "ScriptRunner", "BoardSupport", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "BoardCheck", dependencies: ["Board", "MPS2", "TimerReading"], swiftSettings: strict),
     ]

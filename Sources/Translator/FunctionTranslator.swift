@@ -225,10 +225,12 @@ package enum TranslationLimits {
 
     // MARK: emitting
 
-    @inline(never)
+    // Inlined, or each place that throws would first copy the whole translator to the native stack, to pass it.
+
+    @inline(__always)
     func error(_ reason: LoadError.Reason, detail: UInt16 = 0) -> LoadError { LoadError(reason, at: instructionOffset, detail: detail) }
 
-    @inline(never)
+    @inline(__always)
     func limit(_ reason: LoadError.Reason, _ number: UInt32) -> LoadError { LoadError(reason, at: instructionOffset, number: number) }
 
     /// Whether code is written at all: not in unreachable code, and not while measuring.
