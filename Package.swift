@@ -40,6 +40,8 @@ if board == "host" {
         .testTarget(name: "WasmFormatTests", dependencies: ["WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MemoryPoolTests", dependencies: ["MemoryPool"]),
         .testTarget(name: "FloatMathTests", dependencies: ["FloatMath"]),
+        .target(name: "ModuleBuilder", path: "Tests/ModuleBuilder"),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "SpecScript", "ScriptRunner", "Runtime"]),
         .testTarget(name: "BoardTests"),
