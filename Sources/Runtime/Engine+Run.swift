@@ -33,7 +33,9 @@ extension Engine {
         InstanceBlock(words: machine.instance, reference: machine.instanceReference)
     }
 
+    /// The memory of the running instance; nil if it has none, or if a host function is called without a guest.
     func currentMemory(_ machine: borrowing Machine) -> MemoryWords? {
+        guard !machine.instanceReference.isNone else { return nil }
         let block = currentInstance(machine)
         return block.memory == 0 ? nil : memory(block)
     }
