@@ -52,6 +52,15 @@ import WasmFormat
         return InstanceBlock(words: heap.words(reference), reference: reference)
     }
 
+    /// The owner of a function; nil if the reference is stale.
+    ///
+    /// Generations come round: a reference that is old enough may name another instance, which may have fewer functions.
+    func find(_ function: Reference) -> InstanceBlock? {
+        guard let block = find(function.instanceNumber, generation: function.generation) else { return nil }
+        let code = moduleBlock(block.module)
+        return function.function &- code.importedFunctions < code.functionCount ? block : nil
+    }
+
     func block(of instance: Instance) -> InstanceBlock {
         guard let block = find(instance.number, generation: instance.generation) else { preconditionFailure("instance was torn down") }
         return block
