@@ -14,21 +14,23 @@ struct Guest: ~Copyable {
 
     /// Loads, links and starts. `bytes` and `pool` must outlive the guest. Throws `Exit`.
     static func load(
-        file: String, bytes: borrowing Memory, pool: borrowing Memory, operandStackBytes: UInt32
+        file: String, bytes: borrowing Memory, pool: borrowing Memory, operandStackBytes: UInt32, counting: Bool = false
     ) throws -> Guest {
         let report = ErrorReport(file: file, bytes: bytes.span, offered: MoteHost.signature)
         var host = MoteHost()
-        var runtime = try runtime(in: pool, file: file)
+        var runtime = try runtime(in: pool, file: file, counting: counting)
         let (environment, instance) = try instance(
             of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes)
         return Guest(
             runtime: runtime, file: file, report: report, environment: environment, instance: instance, host: host)
     }
 
-    private static func runtime(in pool: borrowing Memory, file: String) throws -> Runtime<MoteHost> {
+    private static func runtime(in pool: borrowing Memory, file: String, counting: Bool) throws -> Runtime<MoteHost> {
         do throws(LoadError) {
             // Safety: the pool is the caller's, aligned to 16, and used for nothing else.
-            return unsafe try Runtime<MoteHost>(buffer: pool.bytes)
+            var configuration = Configuration()
+            configuration.countsInstructions = counting
+            return unsafe try Runtime<MoteHost>(buffer: pool.bytes, configuration: configuration)
         } catch {
             throw Exit(.cannotLoad, "\(file): exhausted: a pool of \(pool.size) bytes holds no runtime: use a larger --pool")
         }

@@ -48,6 +48,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Stop after so many polls (backward branches and calls).", valueName: "polls"))
     var fuel: UInt64?
 
+    @Flag(help: "Print how many wasm instructions were executed, on standard error. The module is translated with counters.")
+    var count = false
+
     @Flag(help: "Print what the pool was used for, on standard error.")
     var memoryReport = false
 
@@ -67,10 +70,13 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let bytes = try Memory(file: file)
         let pool = Memory(count: pool.bytes & ~7)
-        var guest = try Guest.load(file: file, bytes: bytes, pool: pool, operandStackBytes: UInt32(operandStack.bytes))
+        var guest = try Guest.load(file: file, bytes: bytes, pool: pool, operandStackBytes: UInt32(operandStack.bytes), counting: count)
         let function = try guest.function(export)
         let values = try guest.values(arguments, for: function, named: export ?? "main")
-        defer { if memoryReport { report(guest.runtime.pool) } }
+        defer {
+            if memoryReport { report(guest.runtime.pool) }
+            if count { FileHandle.standardError.write(Data("wasm instructions: \(guest.runtime.instructionCount)\n".utf8)) }
+        }
         try guest.initialize(fuel: fuel)
         for result in try guest.call(function, values, fuel: fuel) {
             StandardOutput.write(ValueText.text(result, hex: hex) + "\n")
