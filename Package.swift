@@ -42,7 +42,7 @@ if board == "host" {
         .testTarget(name: "FloatMathTests", dependencies: ["FloatMath"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "SpecScript", "ScriptRunner", "Runtime"]),
-        .testTarget(name: "BoardTests"),
+        .testTarget(name: "BoardTests", dependencies: ["SpecScript", "ScriptRunner"]),
     ]
 } else {
     products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck"].map { .executable(name: $0, targets: [$0]) }
