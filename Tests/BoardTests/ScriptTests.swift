@@ -5,8 +5,7 @@ import ScriptRunner
 import SpecScript
 import Testing
 
-@Suite(.serialized, .enabled(if: SpecOnBoardTests.folder != nil, "The WebAssembly test corpus is not here: run MOTE_SPEC=path/to/shared/spec make test"))
-struct SpecOnBoardTests {
+private enum Scripts {
     /// core-2.0 of the folder that MOTE_SPEC names, else of shared/spec beside the project's.
     static let folder: URL? = {
         let corpus = ProcessInfo.processInfo.environment["MOTE_SPEC"].map { URL(fileURLWithPath: $0) }
@@ -14,7 +13,10 @@ struct SpecOnBoardTests {
         let folder = corpus.appending(path: "core-2.0")
         return FileManager.default.fileExists(atPath: folder.appending(path: "i32.json").path) ? folder : nil
     }()
+}
 
+@Suite(.serialized, .enabled(if: Scripts.folder != nil, "The WebAssembly test corpus is not here: run MOTE_SPEC=path/to/shared/spec make test"))
+struct ScriptTests {
     static let files = ["i32", "i64", "f32", "f64", "conversions", "memory", "call_indirect", "br_table", "float_misc"]
 
     /// What a board cannot have: assertions that grow a memory beyond its 4 MB of RAM, by file.
@@ -26,7 +28,7 @@ struct SpecOnBoardTests {
 
     @Test("A file's counts on the board are the host's", arguments: ["mps2-an386", "mps2-an385"], files)
     func counts(board: String, file: String) throws {
-        let script = try BinaryScript(contentsOf: try #require(Self.folder).appending(path: "\(file).json"))
+        let script = try BinaryScript(contentsOf: try #require(Scripts.folder).appending(path: "\(file).json"))
         let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 20, alignment: 16)
         defer { pool.deallocate() }
         var printer = ScriptPrinter(NoLines())
