@@ -88,7 +88,7 @@ private struct GuestFirmware {
 
     @Test("What is no module, and a pool that is too small, is told in one line, with status 1")
     func cannotLoad() throws {
-        let small = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=2048", "stack=1024"])
+        let small = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=1200", "stack=1024"])
         #expect(small.status == 1)
         #expect(small.lines.first?.hasPrefix("mote: exhausted: the pool has no room") == true, "\(small.output)")
         let folder = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString)")
