@@ -1,0 +1,137 @@
+// The guests on a board: what they print and give there is what guests/expected* says.
+
+import Foundation
+import Testing
+
+/// A firmware with one guest in its flash.
+private struct GuestFirmware {
+    let elf: String
+
+    /// Builds it beside the others; the modules are those that `make guests` made.
+    init(_ guest: String, for board: String) throws {
+        let module = ".build/guests/\(guest).wasm"
+        try #require(FileManager.default.fileExists(atPath: BoardRun.root.appending(path: module).path), "no \(module): run `make guests`, or `make test`")
+        elf = ".build/guests/firmware/\(board)-\(guest).elf"
+        let build = try BoardRun("boards/build", [board, "Firmware", module, elf])
+        try #require(build.status == 0, "\(build.output)")
+    }
+
+    func run(on board: String, words: [String] = [], environment: [String: String] = [:]) throws -> BoardRun {
+        try BoardRun("boards/run", [board, elf] + words, environment: environment)
+    }
+}
+
+/// One after the other: they share the folder of a board's build.
+@Suite(.serialized) struct GuestTests {
+    struct Call: Sendable, CustomTestStringConvertible {
+        let guest: String
+        let results: [String]
+        var testDescription: String { guest }
+    }
+
+    /// The calls of expected.txt that the firmware makes by itself: `_start`, else `main`.
+    static let calls: [Call] = {
+        let text = (try? String(contentsOf: BoardRun.root.appending(path: "guests/expected.txt"), encoding: .utf8)) ?? ""
+        var calls: [Call] = []
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 4, words[2] == "-", words[1] == "_start" || words[1] == "main", !(words[0] == "stackfirst" && words[1] == "main") else { continue }
+            calls.append(Call(guest: words[0], results: words[3] == "-" ? [] : words[3].split(separator: ",").map(signed)))
+        }
+        return calls
+    }()
+
+    /// expected.txt has unsigned numbers, the console signed ones.
+    private static func signed(_ result: Substring) -> String {
+        guard result.hasSuffix(":i32"), let bits = UInt32(result.dropLast(4)) else { return String(result) }
+        return "\(Int32(bitPattern: bits)):i32"
+    }
+
+    @Test("There is a call for each of the 21 guests")
+    func all() { #expect(Self.calls.count == 21) }
+
+    @Test("A guest prints and gives on the board what is expected", arguments: calls)
+    func guest(_ call: Call) throws {
+        let run = try GuestFirmware(call.guest, for: "mps2-an386").run(on: "mps2-an386")
+        let expected = try String(contentsOf: BoardRun.root.appending(path: "guests/expected/\(call.guest).out"), encoding: .utf8)
+        #expect(run.status == 0)
+        let report = try #require(run.output.range(of: "mote: pool ", options: .backwards))
+        #expect(run.output[..<report.lowerBound] == expected + call.results.map { $0 + "\n" }.joined())
+    }
+
+    @Test("The report is one line, with numbers that fit their limits", arguments: ["mps2-an386", "mps2-an385"])
+    func report(board: String) throws {
+        let line = try #require(GuestFirmware("fib", for: board).run(on: board).lines.last)
+        let pattern = /mote: pool (\d+) of (\d+), in it operand stack (\d+) of (\d+) and linear memory (\d+); static (\d+), native stack (\d+) of (\d+); flash (\d+) \+ module (\d+)/
+        let numbers = try #require(line.wholeMatch(of: pattern)).output
+        func number(_ text: Substring) -> Int { Int(text) ?? -1 }
+        #expect(number(numbers.1) > number(numbers.4) && number(numbers.1) < number(numbers.2))
+        #expect(number(numbers.2) == 256 * 1024)
+        // fib(24) is 24 frames deep, of some cells and a call record of two.
+        #expect((200...1000).contains(number(numbers.3)))
+        #expect(number(numbers.4) == 8 * 1024)
+        #expect(number(numbers.7) > 0 && number(numbers.7) < number(numbers.8))
+        #expect(number(numbers.9) > 0)
+    }
+
+    @Test("Instructions are counted in the parts of a run, the same each time")
+    func bench() throws {
+        let firmware = try GuestFirmware("fib", for: "mps2-an386")
+        let runs = try (0..<2).map { _ in try firmware.run(on: "mps2-an386", words: ["bench"], environment: ["QEMU_FLAGS": "-icount shift=0"]) }
+        let line = try #require(runs[0].lines.first { $0.hasPrefix("bench ") })
+        let counts = try #require(line.wholeMatch(of: /bench load=(\d+) instantiate=(\d+) run=(\d+)/)).output
+        let run = try #require(Int(counts.3))
+        // 150,049 calls.
+        #expect(run > 150_049 * 10)
+        #expect(runs[1].lines.contains(line))
+    }
+
+    @Test("What is no module, and a pool that is too small, is told in one line, with status 1")
+    func cannotLoad() throws {
+        let small = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=1200", "stack=1024"])
+        #expect(small.status == 1)
+        #expect(small.lines.first?.hasPrefix("mote: exhausted: the pool has no room") == true, "\(small.output)")
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let cases: [(bytes: [UInt8], line: String)] = [
+            ([], "mote: malformed: the module is empty"),
+            (Array("(module)".utf8), "mote: malformed: this is text"),
+            // (import "env" "led" (func (param i32)))
+            ([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 1, 0x7f, 0, 2, 11, 1, 3, 0x65, 0x6e, 0x76, 3, 0x6c, 0x65, 0x64, 0, 0],
+             "import env.led: an import is missing"),
+        ]
+        for (number, item) in cases.enumerated() {
+            let module = folder.appending(path: "\(number).wasm")
+            try Data(item.bytes).write(to: module)
+            let build = try BoardRun("boards/build", ["mps2-an386", "Firmware", module.path, ".build/guests/firmware/bad.elf"])
+            try #require(build.status == 0, "\(build.output)")
+            let run = try BoardRun("boards/run", ["mps2-an386", ".build/guests/firmware/bad.elf"])
+            #expect(run.status == 1)
+            #expect(run.lines.first?.hasPrefix("mote: ") == true && run.lines.first?.contains(item.line.replacing("mote: ", with: "")) == true, "\(run.output)")
+        }
+    }
+
+    @Test("A trap is told with its reason and place, with status 134")
+    func trap() throws {
+        // (module (func (export "main") (result i32) (i32.div_s (i32.const 1) (i32.const 0))))
+        let bytes: [UInt8] = [
+            0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 7, 8, 1, 4, 0x6d, 0x61, 0x69, 0x6e, 0, 0,
+            10, 9, 1, 7, 0, 0x41, 1, 0x41, 0, 0x6d, 0x0b,
+        ]
+        let module = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).wasm")
+        try Data(bytes).write(to: module)
+        defer { try? FileManager.default.removeItem(at: module) }
+        let build = try BoardRun("boards/build", ["mps2-an386", "Firmware", module.path, ".build/guests/firmware/trap.elf"])
+        try #require(build.status == 0, "\(build.output)")
+        let run = try BoardRun("boards/run", ["mps2-an386", ".build/guests/firmware/trap.elf"])
+        #expect(run.status == 134)
+        #expect(run.lines.first?.hasPrefix("mote: trap in function 0 at 0x00000026: integer divide by zero") == true, "\(run.output)")
+    }
+
+    @Test("The firmwares hold no allocator and no libm", arguments: ["mps2-an386", "mps2-an385"], ["Firmware", "SpecFirmware"])
+    func link(board: String, product: String) throws {
+        let run = try BoardRun("tools/check-firmware", [board, ".build/boards/\(board)/armv7em-none-none-eabi/release/\(product)"])
+        #expect(run.status == 0, "\(run.output)")
+    }
+}

@@ -1,0 +1,45 @@
+// The specification's scripts on the boards: as many assertions hold there as on the host.
+
+import Foundation
+import ScriptRunner
+import SpecScript
+import Testing
+
+private enum Scripts {
+    /// core-2.0 of the folder that MOTE_SPEC names, else of shared/spec beside the project's.
+    static let folder: URL? = {
+        let corpus = ProcessInfo.processInfo.environment["MOTE_SPEC"].map { URL(fileURLWithPath: $0) }
+            ?? BoardRun.root.deletingLastPathComponent().appending(path: "shared/spec")
+        let folder = corpus.appending(path: "core-2.0")
+        return FileManager.default.fileExists(atPath: folder.appending(path: "i32.json").path) ? folder : nil
+    }()
+}
+
+@Suite(.serialized, .enabled(if: Scripts.folder != nil, "The WebAssembly test corpus is not here: run MOTE_SPEC=path/to/shared/spec make test"))
+struct ScriptTests {
+    static let files = ["i32", "i64", "f32", "f64", "conversions", "memory", "call_indirect", "br_table", "float_misc"]
+
+    /// What a board cannot have: assertions that grow a memory beyond its 4 MB of RAM, by file.
+    static let knownFailures: [String: UInt32] = ["call_indirect": 1]
+
+    private struct NoLines: TextSink {
+        mutating func write(byte: UInt8) {}
+    }
+
+    @Test("A file's counts on the board are the host's", arguments: ["mps2-an386", "mps2-an385"], files)
+    func counts(board: String, file: String) throws {
+        let script = try BinaryScript(contentsOf: try #require(Scripts.folder).appending(path: "\(file).json"))
+        let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 20, alignment: 16)
+        defer { pool.deallocate() }
+        var printer = ScriptPrinter(NoLines())
+        let host = try script.bytes.withUnsafeBytes { try ScriptRunner.run($0, pool: pool, operandStackBytes: 64 << 10, reporter: &printer) }
+
+        let path = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).script")
+        try Data(script.bytes).write(to: path)
+        defer { try? FileManager.default.removeItem(at: path) }
+        let run = try BoardRun("SpecFirmware", on: board, words: [path.path])
+        let failures = Self.knownFailures[file] ?? 0
+        #expect(run.lines.last?.hasSuffix(": \(host.passed - failures) passed, \(host.failed + failures) failed, \(host.skipped) skipped") == true, "\(run.output)")
+        #expect(run.status == (failures == 0 ? 0 : 1))
+    }
+}
