@@ -46,6 +46,11 @@ if board == "host" {
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "SpecScript", "ScriptRunner", "Runtime"]),
         .testTarget(name: "BoardTests", dependencies: ["SpecScript", "ScriptRunner"]),
+        // Guests and samples with what they must do; the run of all their mutants, which `make test` makes in a release build.
+        .target(name: "TestGuests", dependencies: ["Runtime", "WasmFormat"], path: "Tests/TestGuests", swiftSettings: hosted),
+        .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Runtime", "WasmFormat", "MemoryPool"], path: "Tests/Mutate", swiftSettings: hosted),
+        .testTarget(name: "GuestTests", dependencies: ["TestGuests", "Runtime", "WasmFormat"]),
+        .testTarget(name: "MutationTests", dependencies: ["TestGuests", "mote-mutate"]),
     ]
 } else {
     products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck"].map { .executable(name: $0, targets: [$0]) }

@@ -1,0 +1,69 @@
+// One module in a runtime of its own, called through the API as an embedder does.
+
+import Runtime
+import TestGuests
+import WasmFormat
+
+/// What became of a call.
+struct Played: Equatable {
+    var expectation: Expectation
+    var output: String
+}
+
+struct Player: ~Copyable {
+    private let pool: UnsafeMutableRawBufferPointer
+    private var modules: [UnsafeMutableRawBufferPointer] = []
+    private var runtime: Runtime<WritingHost>
+    private let environment: ExecutionEnvironment
+    private var host = WritingHost()
+
+    init(poolBytes: Int = 4 << 20) throws {
+        unsafe pool = .allocate(byteCount: poolBytes, alignment: 16)
+        // Safety: the pool is freed with this value, and used for nothing else.
+        runtime = try unsafe Runtime(buffer: pool)
+        environment = try runtime.makeExecutionEnvironment(operandStackBytes: 64 << 10)
+    }
+
+    /// Loads and links; the links' names are strings that live as long as the player.
+    mutating func instance(of bytes: [UInt8], links: [(name: String, instance: Instance)] = []) throws -> Instance {
+        let copy = unsafe UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 16)
+        unsafe copy.copyBytes(from: bytes)
+        unsafe modules.append(copy)
+        let module = unsafe try runtime.load(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))
+        var table: [Link] = []
+        for link in links {
+            let name = unsafe UnsafeMutableRawBufferPointer.allocate(byteCount: link.name.utf8.count, alignment: 1)
+            unsafe name.copyBytes(from: link.name.utf8)
+            unsafe modules.append(name)
+            table.append(unsafe Link(UnsafeRawBufferPointer(name), link.instance))
+        }
+        return try runtime.instantiate(module, links: table.span, in: environment, host: &host)
+    }
+
+    /// Calls an export; nil if there is no such function.
+    mutating func call(_ name: String, _ arguments: [Value], of instance: Instance, fuel: UInt64? = nil) -> Played? {
+        let bytes = Array(name.utf8)
+        guard case .function(let function) = runtime.export(bytes.span, of: instance) else { return nil }
+        host.output = []
+        let outcome = runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host)
+        let output = String(decoding: host.output, as: UTF8.self)
+        switch outcome {
+        case .finished:
+            let results = (0..<runtime.resultCount(of: function)).map { runtime.result($0, of: function, in: environment) }
+            return Played(expectation: .results(results), output: output)
+        case .trapped: return Played(expectation: .trap, output: output)
+        case .outOfFuel: return Played(expectation: .loops, output: output)
+        }
+    }
+
+    func global(_ name: String, of instance: Instance) -> Value? {
+        let bytes = Array(name.utf8)
+        guard case .global(let global) = runtime.export(bytes.span, of: instance) else { return nil }
+        return runtime.value(of: global)
+    }
+
+    deinit {
+        for memory in unsafe modules { unsafe memory.deallocate() }
+        unsafe pool.deallocate()
+    }
+}
