@@ -8,9 +8,15 @@ public protocol BoardConsole {
     static func start()
     /// One byte to the console, when it has left.
     static func write(byte: UInt8)
+    /// Bytes of RAM that the firmware gives to its guest, at most what is free.
+    static var poolBytes: UInt32 { get }
+    /// What counts its instructions.
+    associatedtype Counter: InstructionCounting = NoCounter
 }
 
 extension BoardConsole {
+    public static var poolBytes: UInt32 { 256 * 1024 }
+
     public static func write(_ text: StaticString) {
         text.withUTF8Buffer { bytes in
             // Safety: the buffer is the literal's own, and the indices come from its count.

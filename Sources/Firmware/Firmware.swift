@@ -1,32 +1,112 @@
-// The firmware: runs the module that was embedded in flash and exits with its status.
+// The firmware: runs the module that was embedded in flash, and exits with the status that `mote run` would have.
 //
-// PLACEHOLDER: it prints the module's length. The runtime goes where the comment says so; all else stays.
+//     free RAM   │ pool: operand stack, register code, instance, linear memory │ unused │
+//
+// Words of its command line, all optional (boards/run gives them): bench  pool=BYTES  stack=BYTES
 
 import AppImage
 import Board
 import BoardSupport
+import Runtime
 import Semihosting
+import Startup
+import WasmFormat
+
+/// As those of `mote run`.
+enum Status {
+    static var success: Int32 { 0 }
+    static var cannotLoad: Int32 { 1 }
+    static var usage: Int32 { 2 }
+    /// As a shell reports a process that aborted: 128 + SIGABRT.
+    static var trap: Int32 { 134 }
+}
 
 @main
 struct Firmware {
     static func main() {
-        let length = mote_app_length()
-        Board.write("mote: hello from ")
-        Board.write(Board.name)
-        Board.write(", module of ")
-        Board.write(length)
-        Board.writeLine(" bytes")
-
-        // The seam: load mote_app_bytes()[0..<mote_app_length()], run it, exit with its status.
-        mote_exit(status(length))
+        let options = Options()
+        var report = Report()
+        mote_stack_paint()
+        let depth = mote_stack_depth()
+        let status = run(options, &report)
+        report.nativeStack = mote_stack_peak() &- depth
+        report.write()
+        mote_exit(status)
     }
 
-    /// 0 when the module starts with the four bytes that every module does, else 1.
-    private static func status(_ length: UInt32) -> Int32 {
-        guard length >= 8 else { return 1 }
-        // Safety: the linker script puts the module into flash, at 4-byte alignment, for as long as the firmware is there; its first
-        // 8 bytes were just counted.
-        let bytes = unsafe UnsafeRawBufferPointer(start: mote_app_bytes(), count: Int(length))
-        return unsafe bytes.load(as: UInt32.self) == 0x6D73_6100 ? 0 : 1
+    /// Everything that has to do with the module. The status to exit with.
+    @inline(never)
+    private static func run(_ options: Options, _ report: inout Report) -> Int32 {
+        // Safety: the linker script keeps the module in flash, 4-byte aligned; nothing writes there.
+        let bytes = unsafe UnsafeRawBufferPointer(start: mote_app_bytes(), count: Int(mote_app_length()))
+        // Safety: nothing else uses free RAM, which is 8-byte aligned.
+        let pool = unsafe UnsafeMutableRawBufferPointer(start: mote_free_ram(), count: Int(min(options.poolBytes, mote_free_ram_length()) & ~7))
+        let watch = Stopwatch<Board.Counter>(isRunning: options.isBench)
+        var host = BoardHost()
+        var runtime: Runtime<BoardHost>
+        let environment: ExecutionEnvironment
+        let module: Module
+        let before = watch.now()
+        do throws(LoadError) {
+            runtime = unsafe try Runtime<BoardHost>(buffer: pool)
+        } catch {
+            return unsafe ErrorLine.write(error, bytes, Shortage())
+        }
+        do throws(LoadError) {
+            environment = try runtime.makeExecutionEnvironment(operandStackBytes: options.operandStackBytes)
+            module = unsafe try runtime.load(bytes)
+        } catch {
+            report.note(runtime.pool)
+            return unsafe ErrorLine.write(error, bytes, runtime.shortage)
+        }
+        let loaded = watch.now()
+        let instance: Instance
+        do throws(InstantiationError) {
+            instance = try runtime.instantiate(module, links: Span<Link>(), in: environment, host: &host)
+        } catch {
+            report.note(runtime.pool)
+            switch error {
+            case .load(let error): return unsafe ErrorLine.write(error, bytes, runtime.shortage)
+            case .trapped(let trap, _): return ErrorLine.write(trap, runtime.trapPosition(in: environment))
+            case .outOfFuel: return ErrorLine.write(.outOfFuel, nil)
+            }
+        }
+        let instantiated = watch.now()
+        let status = call(&runtime, instance, environment, &host)
+        let ended = watch.now()
+        report.note(runtime.pool)
+        report.note(runtime.operandStack(of: environment), runtime.committedMemory(of: instance).peak)
+        watch.write(load: loaded &- before, instantiate: instantiated &- loaded, run: ended &- instantiated)
+        return status
+    }
+
+    /// Calls `_start`, else `main` if it takes no parameters, and prints the results.
+    @inline(never)
+    private static func call(
+        _ runtime: inout Runtime<BoardHost>, _ instance: Instance, _ environment: ExecutionEnvironment, _ host: inout BoardHost
+    ) -> Int32 {
+        let none: InlineArray<0, Value> = []
+        let function: Function
+        if case .function(let start) = runtime.export("_start", of: instance) {
+            function = start
+        } else if case .function(let main) = runtime.export("main", of: instance), runtime.parameterCount(of: main) == 0 {
+            function = main
+            // A reactor is set up first.
+            if case .function(let initialize) = runtime.export("_initialize", of: instance), runtime.parameterCount(of: initialize) == 0 {
+                if case .trapped(let trap) = runtime.call(initialize, none.span, in: environment, host: &host) {
+                    return ErrorLine.write(trap, runtime.trapPosition(in: environment))
+                }
+            }
+        } else {
+            Board.writeLine("mote: the module exports neither _start nor a main without parameters: export one of them")
+            return Status.usage
+        }
+        switch runtime.call(function, none.span, in: environment, host: &host) {
+        case .finished:
+            for number in 0..<runtime.resultCount(of: function) { Board.writeLine(runtime.result(number, of: function, in: environment)) }
+            return Status.success
+        case .trapped(let trap): return ErrorLine.write(trap, runtime.trapPosition(in: environment))
+        case .outOfFuel: return ErrorLine.write(.outOfFuel, nil)
+        }
     }
 }

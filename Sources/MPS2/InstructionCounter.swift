@@ -7,10 +7,11 @@
 //
 // So the sum of 40 readings moves by 2^S for each instruction, and is as exact as if the timer ticked at 1 GHz.
 
+public import BoardSupport
 import TimerReading
 import _Volatile
 
-public struct InstructionCounter {
+public struct InstructionCounter: InstructionCounting {
     /// The S of `-icount shift=S`, as measured.
     public let shift: UInt32
     /// What two calls of `now` with nothing between them differ by, in instructions.

@@ -2,7 +2,7 @@
 
 import WasmFormat
 
-/// The calling guest, for the length of one host function. Not to be kept.
+/// The calling guest, for the length of one host function. Not to be kept. Where no guest called, there is no memory to see.
 ///
 /// A view borrows the caller: asking for another one, or anything else that could move memory, ends it at compile time.
 @safe public struct Caller: ~Copyable {
@@ -20,9 +20,10 @@ import WasmFormat
         unsafe engine.pointee.currentMemory(machine.pointee)?.size ?? 0
     }
 
-    /// The instance that called.
+    /// The instance that called; `.none` where no guest did: a start function that is imported, an import that is exported again.
     public var instance: Instance {
-        unsafe engine.pointee.currentInstance(machine.pointee).handle
+        if unsafe machine.pointee.instanceReference.isNone { return .none }
+        return unsafe engine.pointee.currentInstance(machine.pointee).handle
     }
 
     /// `count` bytes of the caller's memory at guest address `address`, to read.

@@ -92,7 +92,7 @@ extension Engine {
     }
 
     private func code(of function: Reference) -> ModuleBlock {
-        guard let block = find(function.instanceNumber, generation: function.generation) else { preconditionFailure("instance was torn down") }
+        guard let block = find(function) else { preconditionFailure("instance was torn down") }
         return moduleBlock(block.module)
     }
 

@@ -1,5 +1,6 @@
 // The second half of instantiation: active segments, in the order of the specification (4.5.4). They may trap.
 
+import MemoryPool
 import WasmFormat
 
 extension Engine {

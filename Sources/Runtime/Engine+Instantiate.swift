@@ -1,5 +1,6 @@
 // From a module to an instance: imports resolved, one block, globals and tables filled; the rest is `initialize`.
 
+import MemoryPool
 import WasmFormat
 
 /// An instance that imports of one module name can come from. Several may have the same name.
@@ -32,8 +33,9 @@ extension Engine {
         let code = block(of: module)
         let bytes = bytes(of: code)
         let summary = try ModuleScanner.scan(bytes)
+        let numbers = directoryCount
         guard let handle = makeNumber() else {
-            throw LoadError(heap.shortage.need == 0 || directoryCount >= Reference.hostInstance &- 1 ? .tooManyInstances : .noMemory, at: 0)
+            throw LoadError(directoryCount >= Reference.hostInstance &- 1 ? .tooManyInstances : .noMemory, at: 0)
         }
         let functions = InstanceBlock.Header.count
         let globals = functions &+ code.importedFunctions
@@ -42,7 +44,10 @@ extension Engine {
         let memory = tables &+ code.tables &* TableWords.count
         let dropped = memory &+ summary.memoryCount &* MemoryWords.count
         let words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
-        guard let reference = heap.allocate(words &* 4) else { throw LoadError(.noMemory, at: 0) }
+        guard let reference = heap.allocate(words &* 4) else {
+            shrinkDirectory(to: numbers)
+            throw LoadError(.noMemory, at: 0)
+        }
         let block = InstanceBlock(words: heap.words(reference), reference: reference)
         block.words[InstanceBlock.Header.module] = heap.regions[Int(module.region)].module.bits
         block.words[InstanceBlock.Header.identity] = handle.bits
@@ -64,6 +69,7 @@ extension Engine {
             }
             if block.memory != 0, !ownMemory(block).isImported { heap.free(ownMemory(block).window) }
             heap.free(reference)
+            shrinkDirectory(to: numbers)
             throw error
         }
         setBlock(reference, of: handle)

@@ -1,6 +1,7 @@
 // Which wasm instruction a word of register code came from: the function is translated again, so that no map is kept in RAM.
 #if Translator
 
+import MemoryPool
 import Translator
 import WasmFormat
 

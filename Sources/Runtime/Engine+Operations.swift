@@ -3,6 +3,7 @@
 // A bulk operation checks its whole range first and then works 256 bytes at a time, one poll each; its progress is in its
 // cells, so that it can pause between any two of them and be executed again.
 
+import MemoryPool
 import RegisterCode
 import WasmFormat
 
@@ -47,10 +48,12 @@ extension Engine {
         return .done
     }
 
-    /// A chunk is done; whether another one follows at once.
+    /// A chunk is done; whether another one follows at once. This poll counts now: behind it the operation goes on, not back.
     private func next(_ machine: inout Machine) -> Bool {
         machine.fuel &-= 1
-        return machine.fuel >= 0
+        if machine.fuel >= 0 { return true }
+        machine.fuel &-= 1
+        return false
     }
 
     // MARK: memory

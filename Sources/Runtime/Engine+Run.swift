@@ -1,5 +1,6 @@
 // Runs the loop and does what it leaves: polls, calls between instances, memory, tables. Only host calls go further out.
 
+import MemoryPool
 import RegisterCode
 import WasmFormat
 
@@ -15,10 +16,13 @@ struct FuelTank {
             machine.fuel = FuelTank.slice
             return true
         }
-        // What a long operation used beyond its slice is owed.
+        // At -1 the poll is still to come, when the instruction is executed again. What is below was used already, by a long operation.
         let owed = machine.fuel < -1 ? UInt64(-1 &- Int64(machine.fuel)) : 0
-        left = left > owed ? left &- owed : 0
-        guard left > 0 else { return false }
+        guard owed > 0 ? owed <= left : left > 0 else {
+            left = 0
+            return false
+        }
+        left &-= owed
         let part = min(left, UInt64(FuelTank.slice))
         left &-= part
         machine.fuel = Int32(truncatingIfNeeded: part)
@@ -33,7 +37,9 @@ extension Engine {
         InstanceBlock(words: machine.instance, reference: machine.instanceReference)
     }
 
+    /// The memory of the running instance; nil if it has none, or if a host function is called without a guest.
     func currentMemory(_ machine: borrowing Machine) -> MemoryWords? {
+        guard !machine.instanceReference.isNone else { return nil }
         let block = currentInstance(machine)
         return block.memory == 0 ? nil : memory(block)
     }
@@ -105,7 +111,7 @@ extension Engine {
 
     /// Begins a run: the base record, whose return address is the word `exit`. The arguments are in place.
     func begin(_ machine: inout Machine, _ target: Reference) -> Trap? {
-        guard let block = find(target.instanceNumber, generation: target.generation) else { return .uninitializedElement }
+        guard let block = find(target) else { return .uninitializedElement }
         let code = moduleBlock(block.module)
         let function = target.function &- code.importedFunctions
         enter(&machine, block)
@@ -128,7 +134,7 @@ extension Engine {
             machine.pc = machine.pc.advanced(by: words)
             return .hostCall
         }
-        guard let block = find(target.instanceNumber, generation: target.generation) else { return trap(&machine, .uninitializedElement) }
+        guard let block = find(target) else { return trap(&machine, .uninitializedElement) }
         let code = moduleBlock(block.module)
         let function = target.function &- code.importedFunctions
         let isSame = block.reference == machine.instanceReference
@@ -204,7 +210,7 @@ extension Engine {
         if target.isHostFunction {
             guard host(Int(target.function)).signature.matches(wanted) else { return trap(&machine, .indirectCallTypeMismatch) }
         } else {
-            guard let owner = find(target.instanceNumber, generation: target.generation) else { return trap(&machine, .uninitializedElement) }
+            guard let owner = find(target) else { return trap(&machine, .uninitializedElement) }
             let other = moduleBlock(owner.module)
             guard let offered = try? FunctionType(self.bytes(of: other), at: other.typeOffset(ofFunction: target.function)), wanted.isEqual(to: offered) else {
                 return trap(&machine, .indirectCallTypeMismatch)

@@ -5,9 +5,11 @@ import WasmFormat
 
 @safe struct Engine: ~Copyable {
     var heap: GlobalHeap
-    /// A block with two words for each instance number from 1 on: its block, and its generation.
+    /// A block with two words for each instance number from 1 on: its block, and its generation. None while there is no instance.
     var directory = HeapReference.none
     var directoryCount: UInt32 = 0
+    /// Of the next instance: counts them all, so that it outlives the directory. A handle is noticed as stale until 256 more have been made.
+    private var nextGeneration: UInt32 = 0
     /// The environment that a run is going on in.
     var runningEnvironment: EnvironmentBlock?
 
@@ -50,19 +52,26 @@ import WasmFormat
         return InstanceBlock(words: heap.words(reference), reference: reference)
     }
 
+    /// The owner of a function; nil if the reference is stale.
+    ///
+    /// Generations come round: a reference that is old enough may name another instance, which may have fewer functions.
+    func find(_ function: Reference) -> InstanceBlock? {
+        guard let block = find(function.instanceNumber, generation: function.generation) else { return nil }
+        let code = moduleBlock(block.module)
+        return function.function &- code.importedFunctions < code.functionCount ? block : nil
+    }
+
     func block(of instance: Instance) -> InstanceBlock {
         guard let block = find(instance.number, generation: instance.generation) else { preconditionFailure("instance was torn down") }
         return block
     }
 
-    /// The lowest free number, with a generation that its references have not had.
+    /// The lowest free number, with a generation that its references have not had. It is taken by `setBlock`.
     mutating func makeNumber() -> Instance? {
         var number: UInt32 = 1
         while number <= directoryCount {
             let entries = heap.words(directory)
-            if entries[(number &- 1) &* 2] == 0 {
-                return Instance(bits: number | entries[(number &- 1) &* 2 &+ 1] &<< 8)
-            }
+            if entries[(number &- 1) &* 2] == 0 { return Instance(bits: number | nextGeneration &<< 8) }
             number &+= 1
         }
         guard number < Reference.hostInstance else { return nil }
@@ -77,14 +86,35 @@ import WasmFormat
         }
         directory = larger
         directoryCount = count < Reference.hostInstance ? count : Reference.hostInstance &- 1
-        return Instance(bits: number)
+        return Instance(bits: number | nextGeneration &<< 8)
     }
 
     mutating func setBlock(_ reference: HeapReference, of instance: Instance) {
         let entries = heap.words(directory)
         let at = (instance.number &- 1) &* 2
         entries[at] = reference.bits
-        if reference.isNone { entries[at &+ 1] = (entries[at &+ 1] &+ 1) & 0xff }
+        entries[at &+ 1] = instance.generation
+        nextGeneration = (nextGeneration &+ 1) & 0xff
+    }
+
+    /// Takes a number back that was not used: the directory is as long as it was before.
+    mutating func shrinkDirectory(to count: UInt32) {
+        guard count < directoryCount else { return }
+        directoryCount = count
+        if count == 0 {
+            heap.free(directory)
+            directory = .none
+        } else if !heap.pool.resize(directory.poolOffset, to: count &* 8) {
+            preconditionFailure()
+        }
+    }
+
+    /// Forgets an instance; with the last one goes the directory.
+    private mutating func clearBlock(of instance: Instance) {
+        let entries = heap.words(directory)
+        entries[(instance.number &- 1) &* 2] = 0
+        for i in 0..<directoryCount where entries[i &* 2] != 0 { return }
+        shrinkDirectory(to: 0)
     }
 
     /// Gives an instance's memory back; false while another instance imports from it.
@@ -102,7 +132,7 @@ import WasmFormat
             if !memory.isImported { heap.free(memory.window) }
         }
         module.instances &-= 1
-        setBlock(.none, of: instance)
+        clearBlock(of: instance)
         heap.free(block.reference)
         return true
     }

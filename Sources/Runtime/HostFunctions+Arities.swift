@@ -2,15 +2,17 @@
 
 import WasmFormat
 
+// Not private: Swift 6.3.1 in Embedded mode cannot read another module's specialisation of a private generic function back.
+
 @inline(__always)
-private func call(_ raw: UnsafeMutableRawPointer) -> UnsafeMutablePointer<HostCall> {
+func call(_ raw: UnsafeMutableRawPointer) -> UnsafeMutablePointer<HostCall> {
     // Safety: only the runtime calls thunks, with a HostCall of its own.
     unsafe raw.assumingMemoryBound(to: HostCall.self)
 }
 
 /// Calls a host function, unless it is only asked for its signature.
 @inline(__always)
-private func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inout H, inout Caller) throws(Trap) -> Void) {
+func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inout H, inout Caller) throws(Trap) -> Void) {
     // Safety: the runtime put its host there, of the type that its table is made for; engine and machine are there whenever the host is.
     guard let host = unsafe call.pointee.host, let engine = unsafe call.pointee.engine, let machine = unsafe call.pointee.machine else { return }
     var caller = unsafe Caller(engine: engine, machine: machine)

@@ -6,7 +6,7 @@ import RegisterCode
 import WasmFormat
 
 /// Runs until something must be decided outside the loop.
-@inline(never)
+@inline(never) @_optimize(speed)
 func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
     // Safety: `m` is the caller's own variable, for the length of this call.
     var pc = unsafe m.pointee.pc
@@ -42,7 +42,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .brTable:
             let count = w.imm16
             let index = fp[w.a]
-            pc = pc.advanced(by: Int(index < count ? index : count))
+            pc = pc.advanced(by: Int(truncatingIfNeeded: index < count ? index : count))
         case .brZ:
             if fp[w.a] == 0 {
                 let distance = w.signedImm16
@@ -249,7 +249,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             csp[0] = pc.distance(from: kp) | (w.bits & 0xff00) &<< 16
             csp[1] = kp.distance(from: codeBase)
             unsafe m.pointee.csp = csp
-            kp = unsafe codeBase.moved(bytes: Int(record.pointee.start))
+            kp = unsafe codeBase.moved(bytes: Int(truncatingIfNeeded: record.pointee.start))
             unsafe m.pointee.kp = kp
             pc = kp
             fp = callee
@@ -259,11 +259,11 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             let index = fp[w.b]
             if unsafe index >= m.pointee.tableSize { return unsafe trapUndefinedElement(m, pc, fp, fuel) }
             // Safety: inside the table, just checked.
-            let handle = unsafe m.pointee.elements[Int(index)]
+            let handle = unsafe m.pointee.elements[Int(truncatingIfNeeded: index)]
             if unsafe (handle ^ m.pointee.tag) > 0xffff { return unsafe leaveIndirect(m, pc, fp, fuel) }
             let number = unsafe (handle & 0xffff) &- m.pointee.importCount
             if unsafe number >= m.pointee.functionCount { return unsafe leaveIndirect(m, pc, fp, fuel) }
-            let record = unsafe m.pointee.functions + Int(number)
+            let record = unsafe m.pointee.functions + Int(truncatingIfNeeded: number)
             // Equal types have equal offsets in the module.
             let types = unsafe m.pointee.types
             if unsafe types[w.c] != types[Int(record.pointee.type)] { return unsafe trapSignature(m, pc, fp, fuel) }
@@ -274,7 +274,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             csp[0] = pc.distance(from: kp) | (w.bits & 0xff00) &<< 16
             csp[1] = kp.distance(from: codeBase)
             unsafe m.pointee.csp = csp
-            kp = unsafe codeBase.moved(bytes: Int(record.pointee.start))
+            kp = unsafe codeBase.moved(bytes: Int(truncatingIfNeeded: record.pointee.start))
             unsafe m.pointee.kp = kp
             pc = kp
             fp = callee
@@ -282,7 +282,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .ret:
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]
-            kp = unsafe m.pointee.codeBase.moved(bytes: Int(csp[1]))
+            kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
             unsafe m.pointee.csp = csp.advanced(by: 2)
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
@@ -291,7 +291,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             fp[0] = fp[w.a]
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]
-            kp = unsafe m.pointee.codeBase.moved(bytes: Int(csp[1]))
+            kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
             unsafe m.pointee.csp = csp.advanced(by: 2)
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
@@ -300,7 +300,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             fp.setI64(0, fp.i64(w.a))
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]
-            kp = unsafe m.pointee.codeBase.moved(bytes: Int(csp[1]))
+            kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
             unsafe m.pointee.csp = csp.advanced(by: 2)
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
@@ -309,7 +309,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             fp[0] = UInt32(bitPattern: w.signedImm16)
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]
-            kp = unsafe m.pointee.codeBase.moved(bytes: Int(csp[1]))
+            kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
             unsafe m.pointee.csp = csp.advanced(by: 2)
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
@@ -318,7 +318,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             fp[0] = fp[w.a] &+ fp[w.b]
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]
-            kp = unsafe m.pointee.codeBase.moved(bytes: Int(csp[1]))
+            kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
             unsafe m.pointee.csp = csp.advanced(by: 2)
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))

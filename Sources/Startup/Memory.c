@@ -14,6 +14,10 @@ uint8_t *mote_free_ram(void) { return (uint8_t *)__free_ram_start; }
 
 uint32_t mote_free_ram_length(void) { return (uint32_t)__free_ram_end - (uint32_t)__free_ram_start; }
 
+uint32_t mote_static_length(void) { return (uint32_t)__bss_end - (uint32_t)__data_start; }
+
+uint32_t mote_flash_length(void) { return (uint32_t)__flash_end - (uint32_t)__flash_start; }
+
 uint32_t mote_stack_size(void) { return (uint32_t)__stack_top - (uint32_t)__stack_limit; }
 
 __attribute__((noinline)) uint32_t mote_stack_depth(void) { return (uint32_t)__stack_top - (uint32_t)stack_pointer(); }

@@ -225,10 +225,12 @@ package enum TranslationLimits {
 
     // MARK: emitting
 
-    @inline(never)
+    // Inlined, or each place that throws would first copy the whole translator to the native stack, to pass it.
+
+    @inline(__always)
     func error(_ reason: LoadError.Reason, detail: UInt16 = 0) -> LoadError { LoadError(reason, at: instructionOffset, detail: detail) }
 
-    @inline(never)
+    @inline(__always)
     func limit(_ reason: LoadError.Reason, _ number: UInt32) -> LoadError { LoadError(reason, at: instructionOffset, number: number) }
 
     /// Whether code is written at all: not in unreachable code, and not while measuring.
@@ -259,8 +261,7 @@ package enum TranslationLimits {
         guard emits, producer != Self.none, producer &+ 1 == workspace.count, entry.kind == .temporary else { return nil }
         let word = workspace[producer]
         // A wrapped i64 is an i32 in the low cell, but what made it writes both.
-        let width: Role = entry.cells == 2 ? .write64 : .write32
-        return word.op.shape.a == width && UInt32(word.a) == UInt32(entry.cell) ? word : nil
+        return word.op.resultCells == entry.cells && UInt32(word.a) == UInt32(entry.cell) ? word : nil
     }
 
     mutating func removeProducer() {

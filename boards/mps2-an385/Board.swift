@@ -4,6 +4,7 @@ public import BoardSupport
 public import MPS2
 
 public enum Board: BoardConsole {
+    public typealias Counter = InstructionCounter
     public static var name: StaticString { "mps2-an385" }
     public static func start() { MPS2.start() }
     public static func write(byte: UInt8) { MPS2.write(byte: byte) }

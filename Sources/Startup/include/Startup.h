@@ -14,6 +14,11 @@ uint8_t *mote_free_ram(void);
 /// Bytes from there to the end of RAM.
 uint32_t mote_free_ram_length(void);
 
+/// Bytes of .data and .bss.
+uint32_t mote_static_length(void);
+/// Bytes of flash that the link took, the embedded module included.
+uint32_t mote_flash_length(void);
+
 /// Bytes of native stack that the link reserved.
 uint32_t mote_stack_size(void);
 /// Bytes of stack in use right now, the caller's own frame included.

@@ -1,0 +1,143 @@
+// A runtime as a test sees it: its pool between guard bytes, files that outlive it, calls that end in values.
+
+import ModuleBuilder
+import Testing
+
+@testable import Runtime
+@testable import WasmFormat
+
+/// How a call ended, with its results.
+enum Ending: Equatable {
+    case values([Value])
+    case trap(Trap)
+    case outOfFuel
+
+    static let nothing = Ending.values([])
+    static func i32(_ value: Int32) -> Ending { .values([.i32(UInt32(bitPattern: value))]) }
+}
+
+final class World<H: Host> {
+    private static var guardBytes: Int { 64 }
+    private let memory: UnsafeMutableRawBufferPointer
+    private let poolBytes: Int
+    private var buffers: [UnsafeMutableRawBufferPointer] = []
+    var runtime: Runtime<H>
+    var host: H
+    private(set) var environment: ExecutionEnvironment
+
+    init(_ host: H, pool: Int = 1 << 18, operandStack: UInt32 = 8192, counts: Bool = false) throws {
+        poolBytes = pool
+        memory = .allocate(byteCount: (pool + 7) / 8 * 8 + 2 * Self.guardBytes, alignment: 16)
+        _ = memory.initializeMemory(as: UInt8.self, repeating: 0xa5)
+        self.host = host
+        var configuration = Configuration()
+        configuration.countsInstructions = counts
+        do {
+            let buffer = UnsafeMutableRawBufferPointer(rebasing: memory[Self.guardBytes..<Self.guardBytes + pool])
+            runtime = try Runtime(buffer: buffer, configuration: configuration)
+            environment = try runtime.makeExecutionEnvironment(operandStackBytes: operandStack)
+        } catch {
+            memory.deallocate()
+            throw error
+        }
+    }
+
+    /// Whether nothing was written around the pool.
+    var isIntact: Bool {
+        let end = memory.count - Self.guardBytes
+        return memory[..<Self.guardBytes].allSatisfy { $0 == 0xa5 } && memory[(Self.guardBytes + poolBytes)...].allSatisfy { $0 == 0xa5 }
+            && end >= poolBytes
+    }
+
+    /// Bytes of the pool in use.
+    var inUse: UInt32 { runtime.pool.inUse }
+
+    deinit {
+        precondition(isIntact, "something was written outside the pool")
+        for buffer in buffers { buffer.deallocate() }
+        memory.deallocate()
+    }
+
+    /// Takes the environment away and makes another one.
+    func replaceEnvironment(operandStack: UInt32) throws {
+        runtime.remove(environment)
+        environment = try runtime.makeExecutionEnvironment(operandStackBytes: operandStack)
+    }
+
+    private func keep(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 8)
+        buffer.copyBytes(from: bytes)
+        buffers.append(buffer)
+        return UnsafeRawBufferPointer(rebasing: buffer[..<bytes.count])
+    }
+
+    func load(_ bytes: [UInt8]) throws(LoadError) -> Module { try runtime.load(keep(bytes)) }
+    func load(_ module: ModuleBuilder) throws(LoadError) -> Module { try load(module.bytes) }
+
+    func instantiate(_ module: Module, links: [(String, Instance)] = [], fuel: UInt64? = nil) throws(InstantiationError) -> Instance {
+        let links = links.map { Link(keep(Array($0.0.utf8)), $0.1) }
+        return try runtime.instantiate(module, links: links.span, in: environment, fuel: fuel, host: &host)
+    }
+
+    // What `#expect` cannot call on a runtime, which is not copyable.
+    func unload(_ module: Module) -> Bool { runtime.unload(module) }
+    func tearDown(_ instance: Instance) -> Bool { runtime.tearDown(instance) }
+    var trapPosition: TrapPosition? { runtime.trapPosition(in: environment) }
+    var pool: PoolReport { runtime.pool }
+    var shortage: Shortage { runtime.shortage }
+
+    /// Loads and instantiates.
+    func add(_ module: ModuleBuilder, links: [(String, Instance)] = [], fuel: UInt64? = nil) throws -> Instance {
+        try instantiate(load(module), links: links, fuel: fuel)
+    }
+
+    func export(_ name: String, of instance: Instance) -> Export? { runtime.export(Array(name.utf8).span, of: instance) }
+
+    func function(_ name: String, of instance: Instance) throws -> Function {
+        guard case .function(let function) = export(name, of: instance) else { throw Missing(name: name) }
+        return function
+    }
+
+    func global(_ name: String, of instance: Instance) throws -> Value {
+        guard case .global(let global) = export(name, of: instance) else { throw Missing(name: name) }
+        return runtime.value(of: global)
+    }
+
+    func call(_ function: Function, _ arguments: [Value] = [], fuel: UInt64? = nil) -> Ending {
+        switch runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host) {
+        case .finished: .values((0..<runtime.resultCount(of: function)).map { runtime.result($0, of: function, in: environment) })
+        case .trapped(let trap): .trap(trap)
+        case .outOfFuel: .outOfFuel
+        }
+    }
+
+    func call(_ name: String, of instance: Instance, _ arguments: Value..., fuel: UInt64? = nil) throws -> Ending {
+        call(try function(name, of: instance), arguments, fuel: fuel)
+    }
+}
+
+struct Missing: Error { let name: String }
+
+extension Value {
+    static func i32(_ value: Int) -> Value { .i32(UInt32(truncatingIfNeeded: value)) }
+    static func i64(_ value: Int) -> Value { .i64(UInt64(bitPattern: Int64(value))) }
+    static func f32(_ value: Float) -> Value { .f32(value.bitPattern) }
+    static func f64(_ value: Double) -> Value { .f64(value.bitPattern) }
+}
+
+/// The reason of the `LoadError` that a closure throws, from wherever.
+func reason(_ body: () throws -> some Any) -> LoadError.Reason? { loadError(body)?.reason }
+
+func loadError(_ body: () throws -> some Any) -> LoadError? {
+    do {
+        _ = try body()
+        return nil
+    } catch let error as LoadError {
+        return error
+    } catch let InstantiationError.load(error) {
+        return error
+    } catch {
+        Issue.record("\(error)")
+        return nil
+    }
+}
