@@ -29,6 +29,7 @@ package enum Op: UInt8 {
     // Moves and constants.
     case mov, mov2, const16, constK, const64, const64K, selZ, selZ64
     case farGet, farSet, farGet64, farSet64
+    case moveFrame          // the frame begins imm16 cells further on: around a call in a wide frame, whose locals lie above its window
     case globalGet, globalSet, globalGet64, globalSet64
     case importedGlobalGet, importedGlobalSet, importedGlobalGet64, importedGlobalSet64
 
@@ -81,5 +82,5 @@ package enum Op: UInt8 {
 
     case reserved230, reserved231, reserved232, reserved233, reserved234, reserved235, reserved236, reserved237
     case reserved238, reserved239, reserved240, reserved241, reserved242, reserved243, reserved244, reserved245, reserved246
-    case reserved247, reserved248, reserved249, reserved250, reserved251, reserved252, reserved253, reserved254, reserved255
+    case reserved247, reserved248, reserved249, reserved250, reserved251, reserved252, reserved253, reserved254
 }

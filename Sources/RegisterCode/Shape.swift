@@ -65,6 +65,7 @@ extension Op {
         case .farSet: Shape(.read32, .far32)
         case .farGet64: Shape(.write64, .far64)
         case .farSet64: Shape(.read64, .far64)
+        case .moveFrame: Shape(.unused, .immediate16)
         case .globalGet: Shape(.write32, .global16)
         case .globalSet: Shape(.read32, .global16)
         case .globalGet64: Shape(.write64, .global16)
@@ -119,7 +120,7 @@ extension Op {
         case .extended: Shape(.subOpcode)
         case .reserved230, .reserved231, .reserved232, .reserved233, .reserved234, .reserved235, .reserved236, .reserved237,
              .reserved238, .reserved239, .reserved240, .reserved241, .reserved242, .reserved243, .reserved244, .reserved245, .reserved246,
-             .reserved247, .reserved248, .reserved249, .reserved250, .reserved251, .reserved252, .reserved253, .reserved254, .reserved255: Shape()
+             .reserved247, .reserved248, .reserved249, .reserved250, .reserved251, .reserved252, .reserved253, .reserved254: Shape()
         }
     }
 }

@@ -344,6 +344,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .farSet: fp[Int(w.imm16)] = fp[w.a]
         case .farGet64: fp.setI64(w.a, fp.i64(Int(w.imm16)))
         case .farSet64: fp.setI64(Int(w.imm16), fp.i64(w.a))
+        case .moveFrame: fp = fp.advanced(by: Int(w.signedImm16))
         case .globalGet: fp[w.a] = unsafe m.pointee.globals[Int(w.imm16)]
         case .globalSet: unsafe m.pointee.globals[Int(w.imm16)] = fp[w.a]
         case .globalGet64: fp.setI64(w.a, unsafe m.pointee.globals.i64(Int(w.imm16)))
@@ -995,7 +996,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .callIndirectRest,
              .reserved230, .reserved231, .reserved232, .reserved233, .reserved234, .reserved235, .reserved236, .reserved237, .reserved238,
              .reserved239, .reserved240, .reserved241, .reserved242, .reserved243, .reserved244, .reserved245, .reserved246, .reserved247,
-             .reserved248, .reserved249, .reserved250, .reserved251, .reserved252, .reserved253, .reserved254, .reserved255:
+             .reserved248, .reserved249, .reserved250, .reserved251, .reserved252, .reserved253, .reserved254:
             return unsafe trapUnreachable(m, pc, fp, fuel)
         }
     }

@@ -60,9 +60,9 @@ extension FunctionTranslator where Index: ~Copyable {
         let value = try pop(type)
         let address = try pop(.i32)
         let forms = MemoryForms.of(bytes: bytes, isSigned: false, isStore: true)
-        // An address that was just added up must be taken back before the value is brought.
+        // An address that was just added up must be taken back before the value is brought, which must not go over its second summand.
         let made = lastProducer(of: address.entry)
-        if let made, made.op == .i32Add, offset == 0, value.entry.kind != .temporary {
+        if let made, made.op == .i32Add, offset == 0, value.entry.kind != .temporary, made.b != value.home, made.c != value.home {
             removeProducer()
             let cell = try self.cell(of: value)
             return try emit(Word(forms.sum, cell, UInt32(made.b), UInt32(made.c)))

@@ -78,8 +78,8 @@ extension FunctionTranslator where Index: ~Copyable {
         var value: UInt32 = 0
         if right.entry.isConstant32(&value) { return try pushSum(left, value) }
         if left.entry.isConstant32(&value) {
-            // The sum lies where the left operand would: one cell lower.
-            if right.entry.kind == .local || !emits { return try pushSum(right, value) }
+            // The sum lies where the left operand would: one cell lower. Nothing may wait in the cell above that.
+            if right.entry.kind == .local && isNear(right) || !emits { return try pushSum(right, value) }
             let source = try cell(of: right)
             try emitAdd(left.home, source, value)
             return try pushTemporary(.i32)

@@ -1,7 +1,7 @@
 // Validates a function body and translates it to register code, in one pass (core specification 2.0, 3.3 and its appendix on the algorithm).
 //
 //     cells:  parameters │ locals │ operand stack            (at most 256)
-//     wide:   parameters │ operand stack │ locals …          (what lies beyond cell 255 is reached through far moves)
+//     wide:   parameters │ operand stack │ locals … │ window  (what lies beyond cell 255 is reached through far moves)
 
 import RegisterCode
 import WasmFormat
@@ -78,6 +78,7 @@ package enum TranslationLimits {
     var referenceHeight: UInt32 = 0
     var maximumReferences: UInt32 = 0
     var maximumOutgoing: UInt32 = 0
+    var maximumWindow: UInt32 = 0       // of calls in a wide frame: cells behind its locals
     var ordinal: UInt32 = 0
     /// Position of the last word if it may be taken back or given another destination; `none` after a label.
     var producer: UInt32 = FunctionTranslator.none
@@ -128,7 +129,7 @@ package enum TranslationLimits {
             precondition(passes < 8)    // wide, references and far labels are each found once; then all are far
         }
         var code = FunctionCode()
-        code.frameCells = isWide ? localBase &+ localCells : stackBase &+ maximumHeight
+        code.frameCells = isWide ? localBase &+ localCells &+ maximumWindow : stackBase &+ maximumHeight
         if code.frameCells < resultCells { code.frameCells = resultCells }
         if code.frameCells < parameterCells { code.frameCells = parameterCells }
         guard code.frameCells <= TranslationLimits.frameCells else { throw LoadError(.tooManyCells, at: instructionOffset, number: TranslationLimits.frameCells) }
@@ -158,6 +159,7 @@ package enum TranslationLimits {
         referenceHeight = 0
         maximumReferences = 0
         maximumOutgoing = 0
+        maximumWindow = 0
         ordinal = 0
         producer = Self.none
         teeProducer = Self.none
