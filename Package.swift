@@ -41,7 +41,7 @@ if board == "host" {
         .testTarget(name: "MemoryPoolTests", dependencies: ["MemoryPool"]),
         .testTarget(name: "FloatMathTests", dependencies: ["FloatMath"]),
         .target(name: "ModuleBuilder", path: "Tests/ModuleBuilder"),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "SpecScript", "ScriptRunner", "Runtime"]),
         .testTarget(name: "BoardTests"),
