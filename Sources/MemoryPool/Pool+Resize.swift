@@ -31,6 +31,15 @@ extension Pool {
         return true
     }
 
+    /// The largest payload that `resize` could give a block now; 0 if there is no such block. Changes nothing.
+    package func room(of offset: UInt32) -> UInt32 {
+        guard let block = try? blockInUse(offset) else { return 0 }
+        let count = units(of: block)
+        let behind = block &+ count
+        guard header(of: behind) & Pool.free != 0, isSoundFree(behind) else { return count &* 8 &- 4 }
+        return (count &+ units(of: behind)) &* 8 &- 4
+    }
+
     /// Extends a block by at least `bytes` into the free block before it and returns the new, lower payload offset.
     ///
     /// The contents are not moved: they still begin at the old offset. The new bytes are not zeroed. 8 bytes more are taken

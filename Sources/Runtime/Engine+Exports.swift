@@ -103,11 +103,11 @@ extension Engine {
             guard let found = try findExport(owner, named: ByteRange(offset: 0, count: UInt32(name.count)), in: name) else { return nil }
             switch found.kind {
             case .function: return .function(Function(reference: reference(owner, function: found.index)))
-            case .table: return .table(Table(bits: tableReference(owner, found.index).bits, elementType: try elementType(owner, found.index).rawValue))
-            case .memory: return .memory(Memory(bits: memoryReference(owner).bits))
+            case .table: return .table(Table(exporter: instance, bits: tableReference(owner, found.index).bits, elementType: try elementType(owner, found.index).rawValue))
+            case .memory: return .memory(Memory(exporter: instance, bits: memoryReference(owner).bits))
             case .global:
                 let place = try globalPlace(owner, found.index)
-                return .global(Global(bits: place.reference.bits, type: place.type.valueType.rawValue, isMutable: place.type.isMutable))
+                return .global(Global(exporter: instance, bits: place.reference.bits, type: place.type.valueType.rawValue, isMutable: place.type.isMutable))
             }
         } catch {
             preconditionFailure("module bytes changed")
@@ -115,6 +115,7 @@ extension Engine {
     }
 
     func value(of global: Global) -> Value {
+        _ = block(of: global.exporter)
         let type = ValueType(rawValue: global.type) ?? .i32
         let words = heap.words(at: HeapReference(bits: global.bits), count: type.cells == 2 ? 2 : 1)
         return Value(type, words[0], type.cells == 2 ? words[1] : 0)

@@ -270,7 +270,7 @@ extension Engine {
         let code = moduleBlock(block.module)
         let offset = machine.pc.distance(from: machine.codeBase)
         guard let environment = runningEnvironment, let function = code.function(at: offset) else { return }
-        environment.words[EnvironmentBlock.Header.trapModule] = code.region
+        environment.words[EnvironmentBlock.Header.trapModule] = code.region | heap.regions[Int(code.region)].generation &<< 8
         environment.words[EnvironmentBlock.Header.trapInstance] = block.handle.bits
         environment.words[EnvironmentBlock.Header.trapFunction] = function &+ code.importedFunctions
         environment.words[EnvironmentBlock.Header.trapWord] = (offset &- code.record(function).start) / 4

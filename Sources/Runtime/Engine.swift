@@ -10,6 +10,8 @@ import WasmFormat
     var directoryCount: UInt32 = 0
     /// Of the next instance: counts them all, so that it outlives the directory. A handle is noticed as stale until 256 more have been made.
     private var nextGeneration: UInt32 = 0
+    /// Of the next environment: a number that nothing else is likely to have in its sixth word.
+    var nextEnvironment: UInt32 = 0x564e_4500
     /// The environment that a run is going on in.
     var runningEnvironment: EnvironmentBlock?
 

@@ -7,10 +7,11 @@ import WasmFormat
 
     enum Header {
         static var isBusy: UInt32 { 0 }
-        static var trapModule: UInt32 { 1 }          // its region; 0: there is no position
+        static var trapModule: UInt32 { 1 }          // its region │ generation << 8; 0: there is no position
         static var trapInstance: UInt32 { 2 }
         static var trapFunction: UInt32 { 3 }
         static var trapWord: UInt32 { 4 }            // of the function's code
+        static var identity: UInt32 { 5 }            // tells a block that is no environment any more
         static var count: UInt32 { 6 }
     }
 

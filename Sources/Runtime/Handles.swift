@@ -21,6 +21,7 @@ public struct Instance: Equatable, Sendable, BitwiseCopyable {
 /// An execution environment: an operand stack and what runs on it.
 public struct ExecutionEnvironment: Equatable, Sendable, BitwiseCopyable {
     let reference: UInt32
+    let identity: UInt32
 }
 
 /// A function of an instance, or of the host.
@@ -30,17 +31,20 @@ public struct Function: Equatable, Sendable, BitwiseCopyable {
 
 /// A table of an instance.
 public struct Table: Equatable, Sendable, BitwiseCopyable {
+    let exporter: Instance
     let bits: UInt32
     let elementType: UInt8
 }
 
 /// A linear memory of an instance.
 public struct Memory: Equatable, Sendable, BitwiseCopyable {
+    let exporter: Instance
     let bits: UInt32
 }
 
-/// A global of an instance.
+/// A global of an instance. Good as long as the instance that exports it: whoever owns it lives as long.
 public struct Global: Equatable, Sendable, BitwiseCopyable {
+    let exporter: Instance
     let bits: UInt32
     let type: UInt8
     let isMutable: Bool

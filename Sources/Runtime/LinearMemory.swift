@@ -58,9 +58,18 @@ extension Engine {
             return false
         }
         let length = UInt32(truncatingIfNeeded: high &- low)
-        if low == UInt64(memory.low) && heap.pool.resize(memory.window.poolOffset, to: length) {
-            // Safety: the block has just grown to this length.
-            unsafe (heap.pool.address(of: memory.window.poolOffset) + Int(memory.length)).initializeMemory(as: UInt8.self, repeating: 0, count: Int(length &- memory.length))
+        let old = memory.length
+        if heap.pool.resize(memory.window.poolOffset, to: length) {
+            let window = unsafe heap.pool.address(of: memory.window.poolOffset)
+            let distance = Int(truncatingIfNeeded: UInt64(memory.low) &- low)
+            // Safety: the block has just grown to this length. Downward the contents slide up in it: no second copy.
+            if distance > 0 {
+                unsafe (window + distance).copyMemory(from: window, byteCount: Int(old))
+                unsafe window.initializeMemory(as: UInt8.self, repeating: 0, count: distance)
+            }
+            let end = distance &+ Int(old)
+            unsafe (window + end).initializeMemory(as: UInt8.self, repeating: 0, count: Int(length) &- end)
+            memory.low = UInt32(truncatingIfNeeded: low)
             memory.length = length
             if length > memory.peak { memory.peak = length }
             return true
@@ -101,15 +110,10 @@ extension Engine {
     }
 
     private mutating func canHold(_ memory: MemoryWords, _ bytes: UInt64) -> Bool {
-        guard bytes <= 0x2000_0000 else { return false }
-        let length = UInt32(truncatingIfNeeded: bytes)
-        if length <= heap.pool.largestFree { return true }
-        guard !memory.window.isNone, heap.pool.resize(memory.window.poolOffset, to: length) else {
-            heap.noteShortage(length)
-            return false
-        }
-        _ = heap.pool.resize(memory.window.poolOffset, to: memory.length)
-        return true
+        let room = max(heap.pool.largestFree, memory.window.isNone ? 0 : heap.pool.room(of: memory.window.poolOffset))
+        if bytes <= UInt64(room) { return true }
+        heap.noteShortage(bytes > 0x2000_0000 ? 0x2000_0000 : UInt32(truncatingIfNeeded: bytes))
+        return false
     }
 
     /// For views of the host: checks the range against the declared size, commits it, and says where it lies.

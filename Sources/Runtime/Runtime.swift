@@ -55,17 +55,24 @@ public struct PoolReport: Equatable, Sendable {
     public mutating func makeExecutionEnvironment(operandStackBytes: UInt32) throws(LoadError) -> ExecutionEnvironment {
         let bytes = operandStackBytes > UInt32.max &- 64 ? operandStackBytes : operandStackBytes &+ EnvironmentBlock.Header.count &* 4
         guard let reference = engine.heap.allocate(bytes) else { throw LoadError(.noMemory, at: 0) }
-        return ExecutionEnvironment(reference: reference.bits)
+        let identity = engine.nextEnvironment
+        engine.nextEnvironment &+= 1
+        engine.heap.words(reference)[EnvironmentBlock.Header.identity] = identity
+        return ExecutionEnvironment(reference: reference.bits, identity: identity)
     }
 
     /// Gives an environment's memory back. Nothing may be running in it.
     public mutating func remove(_ environment: ExecutionEnvironment) {
-        precondition(!self.environment(environment).isBusy, "a run is going on in this environment")
+        let block = self.environment(environment)
+        precondition(!block.isBusy, "a run is going on in this environment")
+        block.words[EnvironmentBlock.Header.identity] = 0
         engine.heap.free(HeapReference(bits: environment.reference))
     }
 
     func environment(_ environment: ExecutionEnvironment) -> EnvironmentBlock {
-        EnvironmentBlock(words: engine.heap.words(HeapReference(bits: environment.reference)))
+        let words = engine.heap.words(HeapReference(bits: environment.reference))
+        precondition(words.count > EnvironmentBlock.Header.count && words[EnvironmentBlock.Header.identity] == environment.identity, "environment was removed")
+        return EnvironmentBlock(words: words)
     }
 
     /// Makes an instance: links its imports, allocates it, copies its active segments, calls its start function.
@@ -133,8 +140,10 @@ public struct PoolReport: Equatable, Sendable {
     public mutating func trapPosition(in environment: ExecutionEnvironment) -> TrapPosition? {
         let words = self.environment(environment).words
         let instance = Instance(bits: words[EnvironmentBlock.Header.trapInstance])
-        let region = Int(words[EnvironmentBlock.Header.trapModule])
-        guard region > 0, !engine.heap.regions[region].module.isNone else { return nil }
+        let module = words[EnvironmentBlock.Header.trapModule]
+        let region = Int(module & 0xff)
+        // The module may have been unloaded since, and another one loaded in its place.
+        guard region > 0, !engine.heap.regions[region].module.isNone, engine.heap.regions[region].generation & 0xff_ffff == module &>> 8 else { return nil }
         let function = words[EnvironmentBlock.Header.trapFunction]
         let word = words[EnvironmentBlock.Header.trapWord]
         var position = TrapPosition(instance: instance, function: function, word: word, offset: nil)

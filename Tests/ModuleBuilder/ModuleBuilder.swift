@@ -79,7 +79,7 @@ public struct ModuleBuilder {
         importedFunctions += 1
         return importedFunctions - 1
     }
-    public mutating func importTable(_ module: String, _ name: String, _ kind: Kind = .funcref, _ minimum: Int, _ maximum: Int? = nil) -> Int {
+    public mutating func importTable(_ module: String, _ name: String, _ minimum: Int, _ maximum: Int? = nil, of kind: Kind = .funcref) -> Int {
         imports.append(Self.entry(module, name, 1, [kind.rawValue] + limits(minimum, maximum)))
         importedTables += 1
         return importedTables - 1
@@ -110,7 +110,7 @@ public struct ModuleBuilder {
     }
 
     @discardableResult
-    public mutating func table(_ kind: Kind = .funcref, _ minimum: Int, _ maximum: Int? = nil, export name: String? = nil) -> Int {
+    public mutating func table(_ minimum: Int, _ maximum: Int? = nil, of kind: Kind = .funcref, export name: String? = nil) -> Int {
         tables.append([kind.rawValue] + limits(minimum, maximum))
         let index = importedTables + tables.count - 1
         if let name { export(name, .table, index) }

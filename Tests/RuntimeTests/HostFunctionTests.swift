@@ -20,7 +20,7 @@ private let texts = ["-1", "-2", "1.5", "-0.25", "9", "4294967294", "92233720368
         let function = module.importFunction("env", name, parameters, results)
         let arguments = parameters.indices.flatMap { Code.localGet($0) }
         module.function(parameters, results, body: arguments + Code.call(function), export: "direct")
-        module.table(.funcref, 1)
+        module.table(1)
         module.elements(at: 0, [function])
         module.function(
             parameters, results, body: arguments + Code.i32(0) + Code.callIndirect(module.type(parameters, results)), export: "indirect")
@@ -148,7 +148,7 @@ private let texts = ["-1", "-2", "1.5", "-0.25", "9", "4294967294", "92233720368
         let world = try World(TestHost())
         var module = ModuleBuilder()
         let function = module.importFunction("env", "n1", [.i32])
-        module.table(.funcref, 2)
+        module.table(2)
         module.elements(at: 0, [function])
         module.function([], [], body: Code.i64(1) + Code.i32(0) + Code.callIndirect(module.type([.i64])), export: "wrong")
         module.function([], [], body: Code.i32(1) + Code.i32(1) + Code.callIndirect(module.type([.i32])), export: "null")

@@ -3,6 +3,7 @@
 import ModuleBuilder
 import Testing
 
+@testable import MemoryPool
 @testable import Runtime
 @testable import WasmFormat
 
@@ -47,6 +48,13 @@ final class World<H: Host> {
         let end = memory.count - Self.guardBytes
         return memory[..<Self.guardBytes].allSatisfy { $0 == 0xa5 } && memory[(Self.guardBytes + poolBytes)...].allSatisfy { $0 == 0xa5 }
             && end >= poolBytes
+    }
+
+    /// The bytes of the pool that are not the environment's block.
+    func outsideEnvironment() -> [UInt8] {
+        let offset = HeapReference(bits: environment.reference).poolOffset
+        let start = Self.guardBytes + Int(offset)
+        return Array(memory[..<start]) + Array(memory[(start + Int(runtime.engine.heap.pool.size(of: offset)))...])
     }
 
     /// Bytes of the pool in use.
