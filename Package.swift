@@ -37,7 +37,6 @@ if board == "host" {
             name: "mote",
             dependencies: ["Runtime", "WasmFormat", "RegisterCode", "ScriptRunner", "SpecScript", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: hosted),
-        .executableTarget(name: "DiffDriver", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "WasmFormatTests", dependencies: ["WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MemoryPoolTests", dependencies: ["MemoryPool"]),
         .testTarget(name: "FloatMathTests", dependencies: ["FloatMath"]),

@@ -11,11 +11,10 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
     // Safety: `m` is the caller's own variable, for the length of this call.
     var pc = unsafe m.pointee.pc
     var fp = unsafe m.pointee.fp
-    var kp = unsafe m.pointee.kp
     let base = unsafe m.pointee.base
     let low = unsafe m.pointee.low
     let limit = unsafe m.pointee.limit
-    var fuel = unsafe m.pointee.fuel
+    var fuel = unsafe UInt32(bitPattern: m.pointee.fuel)
 
     while true {
         let w = pc.word
@@ -33,11 +32,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
                 i &+= 1
             }
 
-        // MARK: branches. A poll counts where the way leads back; the sign of the distance is 0 or -1.
+        // MARK: branches. A poll counts where the way leads back: the sign of the distance is the word's last bit.
+        // `addBrNZ` writes its cell behind the poll: the instruction is executed again.
         case .jump:
             let distance = w.signedImm16
-            fuel &+= distance &>> 31
-            if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+            let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+            if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+            fuel = left
             pc = pc.advanced(by: Int(distance))
         case .brTable:
             let count = w.imm16
@@ -46,216 +47,243 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .brZ:
             if fp[w.a] == 0 {
                 let distance = w.signedImm16
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brNZ:
             if fp[w.a] != 0 {
                 let distance = w.signedImm16
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32Eq:
             if fp[w.a] == fp[w.b] {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32Ne:
             if fp[w.a] != fp[w.b] {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32LtS:
             if Int32(bitPattern: fp[w.a]) < Int32(bitPattern: fp[w.b]) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32GeS:
             if Int32(bitPattern: fp[w.a]) >= Int32(bitPattern: fp[w.b]) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32LtU:
             if fp[w.a] < fp[w.b] {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32GeU:
             if fp[w.a] >= fp[w.b] {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32EqI:
             if fp[w.a] == UInt32(bitPattern: w.signedB) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32NeI:
             if fp[w.a] != UInt32(bitPattern: w.signedB) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32LtSI:
             if Int32(bitPattern: fp[w.a]) < w.signedB {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32GeSI:
             if Int32(bitPattern: fp[w.a]) >= w.signedB {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32LtUI:
             if fp[w.a] < UInt32(bitPattern: w.signedB) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32GeUI:
             if fp[w.a] >= UInt32(bitPattern: w.signedB) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32EqK:
-            if fp[w.a] == kp.constant(w.b) {
+            if unsafe fp[w.a] == m.pointee.kp.constant(w.b) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32NeK:
-            if fp[w.a] != kp.constant(w.b) {
+            if unsafe fp[w.a] != m.pointee.kp.constant(w.b) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32LtSK:
-            if Int32(bitPattern: fp[w.a]) < Int32(bitPattern: kp.constant(w.b)) {
+            if unsafe Int32(bitPattern: fp[w.a]) < Int32(bitPattern: m.pointee.kp.constant(w.b)) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32GeSK:
-            if Int32(bitPattern: fp[w.a]) >= Int32(bitPattern: kp.constant(w.b)) {
+            if unsafe Int32(bitPattern: fp[w.a]) >= Int32(bitPattern: m.pointee.kp.constant(w.b)) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32LtUK:
-            if fp[w.a] < kp.constant(w.b) {
+            if unsafe fp[w.a] < m.pointee.kp.constant(w.b) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI32GeUK:
-            if fp[w.a] >= kp.constant(w.b) {
+            if unsafe fp[w.a] >= m.pointee.kp.constant(w.b) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI64Eq:
             if fp.i64(w.a) == fp.i64(w.b) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI64Ne:
             if fp.i64(w.a) != fp.i64(w.b) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI64LtS:
             if Int64(bitPattern: fp.i64(w.a)) < Int64(bitPattern: fp.i64(w.b)) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI64GeS:
             if Int64(bitPattern: fp.i64(w.a)) >= Int64(bitPattern: fp.i64(w.b)) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI64LtU:
             if fp.i64(w.a) < fp.i64(w.b) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .brI64GeU:
             if fp.i64(w.a) >= fp.i64(w.b) {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
         case .addBrNZ:
             let sum = fp[w.a] &+ UInt32(bitPattern: w.signedB)
             if sum != 0 {
                 let distance = w.signedC
-                fuel &+= distance &>> 31
-                // Before the cell is written: the instruction is executed again.
-                if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+                let (left, isSpent) = fuel.subtractingReportingOverflow(w.bits &>> 31)
+                if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+                fuel = left
                 pc = pc.advanced(by: Int(distance))
             }
             fp[w.a] = sum
 
         // MARK: calls
         case .call:
-            fuel &-= 1
-            if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+            let (left, isSpent) = fuel.subtractingReportingOverflow(1)
+            if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+            fuel = left
             // Safety: the index was checked against the module's functions when it was translated.
             let record = unsafe m.pointee.functions + Int(w.imm16)
             let csp = unsafe m.pointee.csp.advanced(by: -2)
             let callee = fp.advanced(by: w.a)
             if unsafe callee.address &+ UInt(record.pointee.stackWords) &* 4 > csp.address { return unsafe trapStack(m, pc, fp, fuel) }
             let codeBase = unsafe m.pointee.codeBase
-            csp[0] = pc.distance(from: kp) | (w.bits & 0xff00) &<< 16
-            csp[1] = kp.distance(from: codeBase)
+            csp[0] = unsafe pc.distance(from: m.pointee.kp) | (w.bits & 0xff00) &<< 16
+            csp[1] = unsafe m.pointee.kp.distance(from: codeBase)
             unsafe m.pointee.csp = csp
-            kp = unsafe codeBase.moved(bytes: Int(truncatingIfNeeded: record.pointee.start))
-            unsafe m.pointee.kp = kp
-            pc = kp
+            pc = unsafe codeBase.moved(bytes: Int(truncatingIfNeeded: record.pointee.start))
+            unsafe m.pointee.kp = pc
             fp = callee
         case .callIndirect:
-            fuel &-= 1
-            if fuel < 0 { return unsafe leavePoll(m, pc, fp, fuel) }
+            let (left, isSpent) = fuel.subtractingReportingOverflow(1)
+            if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+            fuel = left
             let index = fp[w.b]
             if unsafe index >= m.pointee.tableSize { return unsafe trapUndefinedElement(m, pc, fp, fuel) }
             // Safety: inside the table, just checked.
@@ -271,18 +299,17 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             let callee = fp.advanced(by: w.a)
             if unsafe callee.address &+ UInt(record.pointee.stackWords) &* 4 > csp.address { return unsafe trapStack(m, pc, fp, fuel) }
             let codeBase = unsafe m.pointee.codeBase
-            csp[0] = pc.distance(from: kp) | (w.bits & 0xff00) &<< 16
-            csp[1] = kp.distance(from: codeBase)
+            csp[0] = unsafe pc.distance(from: m.pointee.kp) | (w.bits & 0xff00) &<< 16
+            csp[1] = unsafe m.pointee.kp.distance(from: codeBase)
             unsafe m.pointee.csp = csp
-            kp = unsafe codeBase.moved(bytes: Int(truncatingIfNeeded: record.pointee.start))
-            unsafe m.pointee.kp = kp
-            pc = kp
+            pc = unsafe codeBase.moved(bytes: Int(truncatingIfNeeded: record.pointee.start))
+            unsafe m.pointee.kp = pc
             fp = callee
         case .callImport: return unsafe leaveImport(m, pc, fp, fuel)
         case .ret:
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]
-            kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
+            let kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
             unsafe m.pointee.csp = csp.advanced(by: 2)
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
@@ -291,7 +318,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             fp[0] = fp[w.a]
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]
-            kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
+            let kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
             unsafe m.pointee.csp = csp.advanced(by: 2)
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
@@ -300,7 +327,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             fp.setI64(0, fp.i64(w.a))
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]
-            kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
+            let kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
             unsafe m.pointee.csp = csp.advanced(by: 2)
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
@@ -309,7 +336,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             fp[0] = UInt32(bitPattern: w.signedImm16)
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]
-            kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
+            let kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
             unsafe m.pointee.csp = csp.advanced(by: 2)
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
@@ -318,7 +345,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             fp[0] = fp[w.a] &+ fp[w.b]
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]
-            kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
+            let kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
             unsafe m.pointee.csp = csp.advanced(by: 2)
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
@@ -332,12 +359,12 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             fp[w.a] = first
             fp[w.a &+ 1] = second
         case .const16: fp[w.a] = UInt32(bitPattern: w.signedImm16)
-        case .constK: fp[w.a] = kp.constant(Int(w.imm16))
+        case .constK: fp[w.a] = unsafe m.pointee.kp.constant(Int(w.imm16))
         case .const64:
             let value = w.signedImm16
             fp[w.a] = UInt32(bitPattern: value)
             fp[w.a &+ 1] = UInt32(bitPattern: value &>> 31)
-        case .const64K: fp.setI64(w.a, kp.constant64(Int(w.imm16)))
+        case .const64K: unsafe fp.setI64(w.a, m.pointee.kp.constant64(Int(w.imm16)))
         case .selZ: if fp[w.c] == 0 { fp[w.a] = fp[w.b] }
         case .selZ64: if fp[w.c] == 0 { fp.setI64(w.a, fp.i64(w.b)) }
         case .farGet: fp[w.a] = fp[Int(w.imm16)]
@@ -394,11 +421,11 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .i32ShrSI: fp[w.a] = UInt32(bitPattern: Int32(bitPattern: fp[w.b]) &>> Int32(bitPattern: w.offset8))
         case .i32ShrUI: fp[w.a] = fp[w.b] &>> w.offset8
         case .i32RotrI: fp[w.a] = rotatedRight(fp[w.b], w.offset8)
-        case .i32AddK: fp[w.a] = fp[w.b] &+ kp.constant(w.c)
-        case .i32MulK: fp[w.a] = fp[w.b] &* kp.constant(w.c)
-        case .i32AndK: fp[w.a] = fp[w.b] & kp.constant(w.c)
-        case .i32OrK: fp[w.a] = fp[w.b] | kp.constant(w.c)
-        case .i32XorK: fp[w.a] = fp[w.b] ^ kp.constant(w.c)
+        case .i32AddK: fp[w.a] = unsafe fp[w.b] &+ m.pointee.kp.constant(w.c)
+        case .i32MulK: fp[w.a] = unsafe fp[w.b] &* m.pointee.kp.constant(w.c)
+        case .i32AndK: fp[w.a] = unsafe fp[w.b] & m.pointee.kp.constant(w.c)
+        case .i32OrK: fp[w.a] = unsafe fp[w.b] | m.pointee.kp.constant(w.c)
+        case .i32XorK: fp[w.a] = unsafe fp[w.b] ^ m.pointee.kp.constant(w.c)
         case .i32Eq: fp[w.a] = fp[w.b] == fp[w.c] ? 1 : 0
         case .i32Ne: fp[w.a] = fp[w.b] != fp[w.c] ? 1 : 0
         case .i32LtS: fp[w.a] = Int32(bitPattern: fp[w.b]) < Int32(bitPattern: fp[w.c]) ? 1 : 0
@@ -446,11 +473,11 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .i64ShrSI: shiftRightSigned64(fp, w, w.offset8)
         case .i64ShrUI: shiftRight64(fp, w, w.offset8)
         case .i64RotlI: rotateLeft64(fp, w, w.offset8)
-        case .i64AddK: fp.setI64(w.a, fp.i64(w.b) &+ kp.constant64(w.c))
-        case .i64MulK: fp.setI64(w.a, fp.i64(w.b) &* kp.constant64(w.c))
-        case .i64AndK: fp.setI64(w.a, fp.i64(w.b) & kp.constant64(w.c))
-        case .i64OrK: fp.setI64(w.a, fp.i64(w.b) | kp.constant64(w.c))
-        case .i64XorK: fp.setI64(w.a, fp.i64(w.b) ^ kp.constant64(w.c))
+        case .i64AddK: unsafe fp.setI64(w.a, fp.i64(w.b) &+ m.pointee.kp.constant64(w.c))
+        case .i64MulK: unsafe fp.setI64(w.a, fp.i64(w.b) &* m.pointee.kp.constant64(w.c))
+        case .i64AndK: unsafe fp.setI64(w.a, fp.i64(w.b) & m.pointee.kp.constant64(w.c))
+        case .i64OrK: unsafe fp.setI64(w.a, fp.i64(w.b) | m.pointee.kp.constant64(w.c))
+        case .i64XorK: unsafe fp.setI64(w.a, fp.i64(w.b) ^ m.pointee.kp.constant64(w.c))
         case .i64Eq: fp[w.a] = fp.i64(w.b) == fp.i64(w.c) ? 1 : 0
         case .i64Ne: fp[w.a] = fp.i64(w.b) != fp.i64(w.c) ? 1 : 0
         case .i64LtS: fp[w.a] = Int64(bitPattern: fp.i64(w.b)) < Int64(bitPattern: fp.i64(w.c)) ? 1 : 0
@@ -503,13 +530,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe fp[w.a] = loadUInt32(place)
         case .load32K:
             let address = fp[w.b]
-            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let (sum, carry) = unsafe address.addingReportingOverflow(m.pointee.kp.constant(w.c))
             let distance = sum &- low
             let place: UnsafeMutableRawPointer
             if distance < limit && !carry {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, m.pointee.kp.constant(w.c), 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = loadUInt32(place)
@@ -525,7 +552,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             }
             unsafe fp[w.a] = loadUInt32(place)
         case .load32WK:
-            let address = fp[w.b] &+ kp.constant(w.c)
+            let address = unsafe fp[w.b] &+ m.pointee.kp.constant(w.c)
             let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
@@ -570,13 +597,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe fp[w.a] = UInt32(loadUInt8(place))
         case .load8UK:
             let address = fp[w.b]
-            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let (sum, carry) = unsafe address.addingReportingOverflow(m.pointee.kp.constant(w.c))
             let distance = sum &- low
             let place: UnsafeMutableRawPointer
             if distance < limit && !carry {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, m.pointee.kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(loadUInt8(place))
@@ -592,7 +619,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             }
             unsafe fp[w.a] = UInt32(loadUInt8(place))
         case .load8UWK:
-            let address = fp[w.b] &+ kp.constant(w.c)
+            let address = unsafe fp[w.b] &+ m.pointee.kp.constant(w.c)
             let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
@@ -637,13 +664,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe store32(place, fp[w.a])
         case .store32K:
             let address = fp[w.b]
-            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let (sum, carry) = unsafe address.addingReportingOverflow(m.pointee.kp.constant(w.c))
             let distance = sum &- low
             let place: UnsafeMutableRawPointer
             if distance < limit && !carry {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, m.pointee.kp.constant(w.c), 4) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store32(place, fp[w.a])
@@ -659,7 +686,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             }
             unsafe store32(place, fp[w.a])
         case .store32WK:
-            let address = fp[w.b] &+ kp.constant(w.c)
+            let address = unsafe fp[w.b] &+ m.pointee.kp.constant(w.c)
             let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
@@ -704,13 +731,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe store8(place, fp[w.a])
         case .store8K:
             let address = fp[w.b]
-            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let (sum, carry) = unsafe address.addingReportingOverflow(m.pointee.kp.constant(w.c))
             let distance = sum &- low
             let place: UnsafeMutableRawPointer
             if distance < limit && !carry {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, m.pointee.kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store8(place, fp[w.a])
@@ -726,7 +753,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             }
             unsafe store8(place, fp[w.a])
         case .store8WK:
-            let address = fp[w.b] &+ kp.constant(w.c)
+            let address = unsafe fp[w.b] &+ m.pointee.kp.constant(w.c)
             let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
@@ -759,7 +786,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             }
             unsafe store8(place, fp[w.a])
         case .load32SK:
-            let address = fp[w.b] &<< 2 &+ kp.constant(w.c)
+            let address = unsafe fp[w.b] &<< 2 &+ m.pointee.kp.constant(w.c)
             let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
@@ -770,7 +797,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             }
             unsafe fp[w.a] = loadUInt32(place)
         case .store32SK:
-            let address = fp[w.b] &<< 2 &+ kp.constant(w.c)
+            let address = unsafe fp[w.b] &<< 2 &+ m.pointee.kp.constant(w.c)
             let distance = address &- low
             let place: UnsafeMutableRawPointer
             if distance < limit {
@@ -793,13 +820,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe fp[w.a] = UInt32(bitPattern: Int32(loadInt8(place)))
         case .load8SK:
             let address = fp[w.b]
-            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let (sum, carry) = unsafe address.addingReportingOverflow(m.pointee.kp.constant(w.c))
             let distance = sum &- low
             let place: UnsafeMutableRawPointer
             if distance < limit && !carry {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, m.pointee.kp.constant(w.c), 1) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(bitPattern: Int32(loadInt8(place)))
@@ -827,13 +854,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe fp[w.a] = UInt32(loadUInt16(place))
         case .load16UK:
             let address = fp[w.b]
-            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let (sum, carry) = unsafe address.addingReportingOverflow(m.pointee.kp.constant(w.c))
             let distance = sum &- low
             let place: UnsafeMutableRawPointer
             if distance < limit && !carry {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, m.pointee.kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(loadUInt16(place))
@@ -861,13 +888,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe fp[w.a] = UInt32(bitPattern: Int32(loadInt16(place)))
         case .load16SK:
             let address = fp[w.b]
-            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let (sum, carry) = unsafe address.addingReportingOverflow(m.pointee.kp.constant(w.c))
             let distance = sum &- low
             let place: UnsafeMutableRawPointer
             if distance < limit && !carry {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, m.pointee.kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp[w.a] = UInt32(bitPattern: Int32(loadInt16(place)))
@@ -895,13 +922,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe fp.setI64(w.a, load64(place))
         case .load64K:
             let address = fp[w.b]
-            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let (sum, carry) = unsafe address.addingReportingOverflow(m.pointee.kp.constant(w.c))
             let distance = sum &- low
             let place: UnsafeMutableRawPointer
             if distance < limit && !carry {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, m.pointee.kp.constant(w.c), 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe fp.setI64(w.a, load64(place))
@@ -929,13 +956,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe store16(place, fp[w.a])
         case .store16K:
             let address = fp[w.b]
-            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let (sum, carry) = unsafe address.addingReportingOverflow(m.pointee.kp.constant(w.c))
             let distance = sum &- low
             let place: UnsafeMutableRawPointer
             if distance < limit && !carry {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, m.pointee.kp.constant(w.c), 2) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store16(place, fp[w.a])
@@ -963,13 +990,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe store64(place, fp.i64(w.a))
         case .store64K:
             let address = fp[w.b]
-            let (sum, carry) = address.addingReportingOverflow(kp.constant(w.c))
+            let (sum, carry) = unsafe address.addingReportingOverflow(m.pointee.kp.constant(w.c))
             let distance = sum &- low
             let place: UnsafeMutableRawPointer
             if distance < limit && !carry {
                 unsafe place = base + Int(truncatingIfNeeded: distance)
             } else {
-                guard let exact = unsafe exactPlace(m, address, kp.constant(w.c), 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
+                guard let exact = unsafe exactPlace(m, address, m.pointee.kp.constant(w.c), 8) else { return unsafe leaveMemory(m, pc, fp, fuel) }
                 unsafe place = exact
             }
             unsafe store64(place, fp.i64(w.a))
