@@ -8,12 +8,13 @@ FIRMWARES := Firmware EmptyFirmware SpecFirmware BoardCheck
 GUESTS := .build/guests
 APP ?= $(GUESTS)/hello.wasm
 
-.PHONY: help ensure guests firmwares run size test clean
+.PHONY: help ensure guests firmwares run size test mutants clean
 
 help:
 	@echo 'make run [BOARD=mps2-an386] [APP=path/to/module.wasm]   run a module on a board in QEMU'
 	@echo 'make size [BOARD=…] [APP=…]                             flash and RAM of that firmware'
 	@echo 'make test                                               build everything, run all tests'
+	@echo 'make mutants                                            run every mutant of the guests and samples (part of make test)'
 	@echo 'make guests                                             build the example modules into $(GUESTS)'
 	@echo 'make firmwares                                          build every firmware for: $(BOARDS)'
 	@echo 'make ensure                                             look for what a build needs, install what is missing'
@@ -45,6 +46,12 @@ firmwares: guests
 test: firmwares
 	@swift build --build-tests
 	@swift test --skip-build
+	@$(MAKE) --no-print-directory -s mutants
+
+# Every truncation, bit flip and changed byte of the guests and samples; a release build, some minutes on two cores.
+mutants: guests
+	@swift build -c release --product mote-mutate
+	@.build/release/mote-mutate --guests $(GUESTS)
 
 clean:
 	rm -rf .build

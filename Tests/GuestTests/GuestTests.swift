@@ -12,7 +12,7 @@ import WasmFormat
         let bytes = try guest.bytes()
         #expect(!guest.calls.isEmpty)
         for call in guest.calls {
-            var player = try Player()
+            let player = try Player()
             let instance = try player.instance(of: bytes)
             let played = try #require(player.call(call.name, call.arguments, of: instance), "\(guest) exports no \(call.name)")
             #expect(played.expectation == call.expectation, "\(guest) \(call.name) \(call.arguments)")
@@ -37,13 +37,13 @@ import WasmFormat
 
     @Test("a sample does what its header says, or is refused where it needs what this build lacks", arguments: try all.get())
     func sample(_ sample: Sample) throws {
-        var player = try Player()
+        let player = try Player()
         guard sample.isSupported else {
             #expect(throws: LoadError.self) { try player.instance(of: sample.bytes) }
             return
         }
         if sample.instantiation == .trap {
-            let error = #expect(throws: InstantiationError.self) { try Self.instance(of: sample, in: &player) }
+            let error = #expect(throws: InstantiationError.self) { try Self.instance(of: sample, in: player) }
             guard case .trapped = error else {
                 Issue.record("\(sample): \(String(describing: error)) instead of a trap")
                 return
@@ -51,25 +51,25 @@ import WasmFormat
             #expect(sample.calls.isEmpty && sample.globals.isEmpty)
             return
         }
-        let first = try Self.instance(of: sample, in: &player)
+        let first = try Self.instance(of: sample, in: player)
         for (name, value) in sample.globals { #expect(player.global(name, of: first) == value, "\(sample): global \(name)") }
         for call in sample.calls {
-            var player = try Player()
-            let instance = try Self.instance(of: sample, in: &player)
+            let player = try Player()
+            let instance = try Self.instance(of: sample, in: player)
             let fuel: UInt64? = call.expectation == .loops ? 100_000 : nil
             let played = try #require(player.call(call.name, call.arguments, of: instance, fuel: fuel), "\(sample) exports no \(call.name)")
             #expect(played.expectation == call.expectation, "\(sample): \(call.name)\(call.arguments)")
         }
         for print in sample.prints {
-            var player = try Player()
-            let instance = try Self.instance(of: sample, in: &player)
+            let player = try Player()
+            let instance = try Self.instance(of: sample, in: player)
             let played = try #require(player.call(print.name, print.arguments, of: instance))
             #expect(played.output == print.text, "\(sample): \(print.name)")
         }
     }
 
     /// A fresh instance, with one of each sample that it links.
-    private static func instance(of sample: Sample, in player: inout Player) throws -> Instance {
+    private static func instance(of sample: Sample, in player: Player) throws -> Instance {
         var links: [(name: String, instance: Instance)] = []
         for link in sample.links {
             let other = try #require(try all.get().first { $0.name == link.sample })

@@ -10,7 +10,7 @@ struct Played: Equatable {
     var output: String
 }
 
-struct Player: ~Copyable {
+final class Player {
     private let pool: UnsafeMutableRawBufferPointer
     private var modules: [UnsafeMutableRawBufferPointer] = []
     private var runtime: Runtime<WritingHost>
@@ -18,22 +18,24 @@ struct Player: ~Copyable {
     private var host = WritingHost()
 
     init(poolBytes: Int = 4 << 20) throws {
-        unsafe pool = .allocate(byteCount: poolBytes, alignment: 16)
-        // Safety: the pool is freed with this value, and used for nothing else.
-        runtime = try unsafe Runtime(buffer: pool)
+        let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: poolBytes, alignment: 16)
+        // Safety: the pool is freed with this object, and used for nothing else.
+        var runtime = try unsafe Runtime<WritingHost>(buffer: pool)
         environment = try runtime.makeExecutionEnvironment(operandStackBytes: 64 << 10)
+        unsafe self.pool = pool
+        self.runtime = runtime
     }
 
     /// Loads and links; the links' names are strings that live as long as the player.
-    mutating func instance(of bytes: [UInt8], links: [(name: String, instance: Instance)] = []) throws -> Instance {
-        let copy = unsafe UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 16)
-        unsafe copy.copyBytes(from: bytes)
+    func instance(of bytes: [UInt8], links: [(name: String, instance: Instance)] = []) throws -> Instance {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 16)
+        copy.copyBytes(from: bytes)
         unsafe modules.append(copy)
         let module = unsafe try runtime.load(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))
         var table: [Link] = []
         for link in links {
-            let name = unsafe UnsafeMutableRawBufferPointer.allocate(byteCount: link.name.utf8.count, alignment: 1)
-            unsafe name.copyBytes(from: link.name.utf8)
+            let name = UnsafeMutableRawBufferPointer.allocate(byteCount: link.name.utf8.count, alignment: 1)
+            name.copyBytes(from: link.name.utf8)
             unsafe modules.append(name)
             table.append(unsafe Link(UnsafeRawBufferPointer(name), link.instance))
         }
@@ -41,7 +43,7 @@ struct Player: ~Copyable {
     }
 
     /// Calls an export; nil if there is no such function.
-    mutating func call(_ name: String, _ arguments: [Value], of instance: Instance, fuel: UInt64? = nil) -> Played? {
+    func call(_ name: String, _ arguments: [Value], of instance: Instance, fuel: UInt64? = nil) -> Played? {
         let bytes = Array(name.utf8)
         guard case .function(let function) = runtime.export(bytes.span, of: instance) else { return nil }
         host.output = []

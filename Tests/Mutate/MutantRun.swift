@@ -5,8 +5,11 @@ import Runtime
 import TestGuests
 import WasmFormat
 
-/// The fuel of an instantiation, of the first call, and of all other calls together, in polls.
+/// The fuel of an instantiation and of the first call, in polls.
 let mutantFuel: UInt64 = 100_000
+/// The fuel of all other calls together. A guest's others are asked for 4,294,967,295 rounds, and never end by themselves: each
+/// poll more shows nothing new, and with 100,000 they are nine tenths of the time. A sample's functions are its only ones.
+let guestOtherFuel: UInt64 = 1_000
 
 /// A runtime that mutants of one seed go through, one after the other.
 @safe struct MutantRun: ~Copyable {
@@ -20,6 +23,7 @@ let mutantFuel: UInt64 = 100_000
     /// What is wrong with the runtime after the last mutant; nil if nothing is.
     private(set) var failure: String?
     private(set) var calls = 0
+    private let otherFuel: UInt64
 
     init(_ seed: Seed, pool: GuardedMemory) throws {
         var runtime = try unsafe Runtime<WritingHost>(buffer: pool.bytes)
@@ -33,6 +37,7 @@ let mutantFuel: UInt64 = 100_000
             unsafe links.append((UnsafeRawBufferPointer(name), try runtime.load(UnsafeRawBufferPointer(bytes))))
         }
         self.pool = pool
+        otherFuel = seed.isSample ? mutantFuel : guestOtherFuel
         unsafe self.links = unsafe links
         before = runtime.pool
         self.runtime = runtime
@@ -138,7 +143,7 @@ let mutantFuel: UInt64 = 100_000
         }
         guard let first = functions.first else { return .noFunction }
         let ending = call(first, ones: false, fuel: mutantFuel, environment)
-        let share = max(mutantFuel / UInt64(2 * functions.count), 1)
+        let share = max(otherFuel / UInt64(2 * functions.count), 1)
         for (number, function) in functions.enumerated() {
             let hasParameters = runtime.parameterCount(of: function) > 0
             if number > 0 { _ = call(function, ones: false, fuel: share, environment) }
