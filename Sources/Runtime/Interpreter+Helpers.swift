@@ -2,6 +2,12 @@
 
 import RegisterCode
 
+/// An immediate as an i64: its sign in the upper half. A conversion would be a call in builds for size.
+@inline(__always) func widened(_ value: Int32) -> UInt64 {
+    // Safety: two words are eight bytes; the low one comes first on every machine that this is built for.
+    unsafe unsafeBitCast((value, value &>> 31), to: UInt64.self)
+}
+
 /// Rotation by the low five bits; one `ror` where the core has it.
 @inline(__always) func rotatedRight(_ value: UInt32, _ count: UInt32) -> UInt32 {
     value &>> count | value &<< (0 &- count)
@@ -121,7 +127,7 @@ func exactPlace(_ m: UnsafeMutablePointer<Machine>, _ address: UInt32, _ offset:
 @inline(__always) func loadInt16(_ place: UnsafeMutableRawPointer) -> Int16 { unsafe place.loadUnaligned(as: Int16.self) }
 @inline(__always) func loadUInt32(_ place: UnsafeMutableRawPointer) -> UInt32 { unsafe place.loadUnaligned(as: UInt32.self) }
 @inline(__always) func load64(_ place: UnsafeMutableRawPointer) -> UInt64 {
-    unsafe UInt64(place.loadUnaligned(as: UInt32.self)) | UInt64(place.loadUnaligned(fromByteOffset: 4, as: UInt32.self)) &<< 32
+    unsafe place.loadUnaligned(as: UInt64.self)
 }
 @inline(__always) func store8(_ place: UnsafeMutableRawPointer, _ value: UInt32) {
     unsafe place.storeBytes(of: UInt8(truncatingIfNeeded: value), as: UInt8.self)
@@ -131,8 +137,7 @@ func exactPlace(_ m: UnsafeMutablePointer<Machine>, _ address: UInt32, _ offset:
 }
 @inline(__always) func store32(_ place: UnsafeMutableRawPointer, _ value: UInt32) { unsafe place.storeBytes(of: value, as: UInt32.self) }
 @inline(__always) func store64(_ place: UnsafeMutableRawPointer, _ value: UInt64) {
-    unsafe place.storeBytes(of: UInt32(truncatingIfNeeded: value), as: UInt32.self)
-    unsafe place.storeBytes(of: UInt32(truncatingIfNeeded: value &>> 32), toByteOffset: 4, as: UInt32.self)
+    unsafe place.storeBytes(of: value, as: UInt64.self)
 }
 
 import WasmFormat

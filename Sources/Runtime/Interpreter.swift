@@ -464,11 +464,11 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .i64DivS, .i64DivU, .i64RemS, .i64RemU:
             let trap = divide64(fp, w)
             if trap != 0 { return unsafe leaveTrap(m, pc, fp, fuel, trap) }
-        case .i64AddI: fp.setI64(w.a, fp.i64(w.b) &+ UInt64(bitPattern: Int64(w.signedC)))
-        case .i64MulI: fp.setI64(w.a, fp.i64(w.b) &* UInt64(bitPattern: Int64(w.signedC)))
-        case .i64AndI: fp.setI64(w.a, fp.i64(w.b) & UInt64(bitPattern: Int64(w.signedC)))
-        case .i64OrI: fp.setI64(w.a, fp.i64(w.b) | UInt64(bitPattern: Int64(w.signedC)))
-        case .i64XorI: fp.setI64(w.a, fp.i64(w.b) ^ UInt64(bitPattern: Int64(w.signedC)))
+        case .i64AddI: fp.setI64(w.a, fp.i64(w.b) &+ widened(w.signedC))
+        case .i64MulI: fp.setI64(w.a, fp.i64(w.b) &* widened(w.signedC))
+        case .i64AndI: fp.setI64(w.a, fp.i64(w.b) & widened(w.signedC))
+        case .i64OrI: fp.setI64(w.a, fp.i64(w.b) | widened(w.signedC))
+        case .i64XorI: fp.setI64(w.a, fp.i64(w.b) ^ widened(w.signedC))
         case .i64ShlI: shiftLeft64(fp, w, w.offset8)
         case .i64ShrSI: shiftRightSigned64(fp, w, w.offset8)
         case .i64ShrUI: shiftRight64(fp, w, w.offset8)
@@ -484,12 +484,12 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .i64GeS: fp[w.a] = Int64(bitPattern: fp.i64(w.b)) >= Int64(bitPattern: fp.i64(w.c)) ? 1 : 0
         case .i64LtU: fp[w.a] = fp.i64(w.b) < fp.i64(w.c) ? 1 : 0
         case .i64GeU: fp[w.a] = fp.i64(w.b) >= fp.i64(w.c) ? 1 : 0
-        case .i64EqI: fp[w.a] = fp.i64(w.b) == UInt64(bitPattern: Int64(w.signedC)) ? 1 : 0
-        case .i64NeI: fp[w.a] = fp.i64(w.b) != UInt64(bitPattern: Int64(w.signedC)) ? 1 : 0
-        case .i64LtSI: fp[w.a] = Int64(bitPattern: fp.i64(w.b)) < Int64(w.signedC) ? 1 : 0
-        case .i64GeSI: fp[w.a] = Int64(bitPattern: fp.i64(w.b)) >= Int64(w.signedC) ? 1 : 0
-        case .i64LtUI: fp[w.a] = fp.i64(w.b) < UInt64(bitPattern: Int64(w.signedC)) ? 1 : 0
-        case .i64GeUI: fp[w.a] = fp.i64(w.b) >= UInt64(bitPattern: Int64(w.signedC)) ? 1 : 0
+        case .i64EqI: fp[w.a] = fp.i64(w.b) == widened(w.signedC) ? 1 : 0
+        case .i64NeI: fp[w.a] = fp.i64(w.b) != widened(w.signedC) ? 1 : 0
+        case .i64LtSI: fp[w.a] = Int64(bitPattern: fp.i64(w.b)) < Int64(bitPattern: widened(w.signedC)) ? 1 : 0
+        case .i64GeSI: fp[w.a] = Int64(bitPattern: fp.i64(w.b)) >= Int64(bitPattern: widened(w.signedC)) ? 1 : 0
+        case .i64LtUI: fp[w.a] = fp.i64(w.b) < widened(w.signedC) ? 1 : 0
+        case .i64GeUI: fp[w.a] = fp.i64(w.b) >= widened(w.signedC) ? 1 : 0
         case .i64ExtendS:
             let value = fp[w.b]
             fp[w.a] = value

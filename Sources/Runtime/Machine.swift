@@ -23,12 +23,12 @@ import WasmFormat
     }
     @inline(__always) func i64(_ cell: Int) -> UInt64 {
         // Safety: see the type. A pair of cells is 4-byte aligned.
-        unsafe UInt64(start[cell]) | UInt64(start[cell &+ 1]) &<< 32
+        // As bytes: a conversion from UInt32 is a call in builds for size, and every call costs the loop a register.
+        unsafe UnsafeRawPointer(start + cell).loadUnaligned(as: UInt64.self)
     }
     @inline(__always) func setI64(_ cell: Int, _ value: UInt64) {
         // Safety: see the type.
-        unsafe start[cell] = UInt32(truncatingIfNeeded: value)
-        unsafe start[cell &+ 1] = UInt32(truncatingIfNeeded: value &>> 32)
+        unsafe UnsafeMutableRawPointer(start + cell).storeBytes(of: value, as: UInt64.self)
     }
     @inline(__always) func f32(_ cell: Int) -> Float { Float(bitPattern: self[cell]) }
     @inline(__always) func setF32(_ cell: Int, _ value: Float) { self[cell] = value.bitPattern }
@@ -58,7 +58,7 @@ import WasmFormat
     @inline(__always) func constant(_ index: Int) -> UInt32 { unsafe start[-1 &- index] }
     /// A 64-bit constant: the high half has the index, the low half the next one.
     @inline(__always) func constant64(_ index: Int) -> UInt64 {
-        unsafe UInt64(start[-2 &- index]) | UInt64(start[-1 &- index]) &<< 32
+        unsafe UnsafeRawPointer(start - 2 - index).loadUnaligned(as: UInt64.self)
     }
     @inline(__always) var address: UInt { unsafe UInt(bitPattern: start) }
     @inline(__always) func distance(from other: CodePointer) -> UInt32 { UInt32(truncatingIfNeeded: address &- other.address) }
