@@ -64,7 +64,7 @@ import Testing
         "a file that is no module gets one line and status 1",
         arguments: [
             ([], "malformed: the module is empty"), (Array("(module)".utf8), "this is text"), (Modules.component, "component"),
-            (Array(Modules.calculator.dropLast(3)), "truncated"), (Array("#!/bin/sh\n".utf8), ""), ([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0], ""),
+            (Array(Modules.calculator.dropLast(3)), "truncated"), (Array("#!/bin/sh\n".utf8), "this is text"), ([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0], "not a WebAssembly module"),
         ] as [([UInt8], String)])
     func notAModule(bytes: [UInt8], words: String) throws {
         try withFile(bytes) { path in
