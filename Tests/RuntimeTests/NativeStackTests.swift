@@ -39,7 +39,7 @@ import Testing
         #if DEBUG
         let most = 56 << 10
         #else
-        let most = 8 << 10
+        let most = 32 << 10
         #endif
         var depths: [(String, Int)] = []
         for (name, bytes) in Self.hostile {
