@@ -11,12 +11,11 @@ private struct Access {
     var isSigned: Bool
 
     init?(_ w: Word, _ fp: Cells, _ kp: CodePointer) {
-        let base = UInt64(fp[w.b])
-        let immediate = UInt64(w.offset8)
         isSigned = false
+        // Only the forms that have a base cell may read it: in the last one its bits are part of the address.
         switch w.op {
-        case .load32, .store32, .load8U, .store8, .load8S, .load16U, .load16S, .store16, .load64, .store64: address = base + immediate
-        case .load32K, .store32K, .load8UK, .store8K, .load8SK, .load16UK, .load16SK, .store16K, .load64K, .store64K: address = base + UInt64(kp.constant(w.c))
+        case .load32, .store32, .load8U, .store8, .load8S, .load16U, .load16S, .store16, .load64, .store64: address = UInt64(fp[w.b]) + UInt64(w.offset8)
+        case .load32K, .store32K, .load8UK, .store8K, .load8SK, .load16UK, .load16SK, .store16K, .load64K, .store64K: address = UInt64(fp[w.b]) + UInt64(kp.constant(w.c))
         case .load32WI, .store32WI, .load8UWI, .store8WI: address = UInt64(fp[w.b] &+ UInt32(bitPattern: w.signedC))
         case .load32WK, .store32WK, .load8UWK, .store8WK: address = UInt64(fp[w.b] &+ kp.constant(w.c))
         case .load32X, .store32X, .load8UX, .store8X, .load8SX, .load16UX, .load16SX, .store16X, .load64X, .store64X: address = UInt64(fp[w.b] &+ fp[w.c])

@@ -25,7 +25,7 @@ package struct FunctionCode {
 
 /// The limits of a function, each with its reason.
 package enum TranslationLimits {
-    /// Open blocks. Reason: `.nestingTooDeep`. Each takes 28 bytes of the translator's workspace, none of the native stack.
+    /// Open blocks. Reason: `.nestingTooDeep`. Each takes 32 bytes of the translator's workspace, none of the native stack.
     package static var nesting: UInt32 { 1_024 }
     /// Cells of the operand stack. Reason: `.tooManyCells`.
     package static var operandCells: UInt32 { 240 }

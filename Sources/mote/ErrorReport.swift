@@ -69,11 +69,12 @@ struct ErrorReport {
     }
 
     /// What is needed, what is free, and the option to change.
-    private func memory(_ shortage: Shortage, _ pool: PoolReport) -> String {
+    func memory(_ shortage: Shortage, _ pool: PoolReport) -> String {
         // What else will be asked for is not known here: the next power of two that holds it.
         var enough: UInt64 = 1 << 20
         while enough < UInt64(pool.inUse) + UInt64(shortage.need) { enough *= 2 }
-        let option = enough < 1 << 32 ? "use --pool \(enough >> 20)M" : "no pool can be that large"
+        // 512 MB is the largest pool.
+        let option = enough <= 1 << 29 ? "use --pool \(enough >> 20)M" : "no pool can be that large"
         return "needs \(shortage.need) bytes, \(shortage.free) are free, the largest free block is \(shortage.largestFree): \(option)"
     }
 }

@@ -62,7 +62,9 @@ struct Guest: ~Copyable {
             case .load(let error):
                 throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
             case .trapped(let trap, _):
-                throw Exit(.trap, line(trap, report: report, position: runtime.trapPosition(in: environment)))
+                // Before looking for the place, which allocates too.
+                let shortage = runtime.shortage
+                throw Exit(.trap, line(trap, report: report, position: runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
             case .outOfFuel:
                 throw Exit(.trap, line(.outOfFuel, report: report, position: nil))
             }
@@ -121,7 +123,8 @@ extension Guest {
         case .finished:
             return (0..<runtime.resultCount(of: function)).map { runtime.result($0, of: function, in: environment) }
         case .trapped(let trap):
-            throw Exit(.trap, Self.line(trap, report: report, position: runtime.trapPosition(in: environment)))
+            let shortage = runtime.shortage
+            throw Exit(.trap, Self.line(trap, report: report, position: runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
         case .outOfFuel:
             throw Exit(.trap, Self.line(.outOfFuel, report: report, position: nil))
         }
@@ -137,13 +140,16 @@ extension Guest {
 
     /// `app.wasm: trap in function 3 "div" at 0x5c: integer divide by zero: …`.
     private static func line(
-        _ trap: Trap, report: ErrorReport, position: TrapPosition?
+        _ trap: Trap, report: ErrorReport, position: TrapPosition?, shortage: Shortage = Shortage(), pool: PoolReport? = nil
     ) -> String {
         var place = ""
         if let position {
             let offset = position.offset.map { "0x" + String($0, radix: 16) } ?? "word \(position.word) of its register code"
             place = " in function \(report.module.functionLabel(position.function)) at \(offset)"
         }
-        return "\(report.file): trap\(place): \(trap.words)"
+        var line = "\(report.file): trap\(place): \(trap.words)"
+        if trap == .memoryExhausted, let pool { line += ": " + report.memory(shortage, pool) }
+        if trap == .callStackExhausted { line += ": use a larger --operand-stack" }
+        return line
     }
 }

@@ -49,11 +49,11 @@ enum Modules {
         header + section(1, [1, 0x60, 0, 0]) + section(3, [1, 0])
         + section(10, [1, 7, 0, 0x41, 0, 0xfd, 0x11, 0x1a, 0x0b])
 
-    /// 60,000 pages of memory, and a store at their end in the start function.
+    /// 60,000 pages of memory, and stores at their start and their end: all that lies between must be there.
     static let hungry: [UInt8] =
         header + section(1, [1, 0x60, 0, 0]) + section(3, [1, 0]) + section(5, [1, 0, 0xe0, 0xd4, 3])
         + section(7, [1] + name("_start") + [0, 0])
-        + section(10, [1, 13, 0, 0x41, 0xf0, 0xff, 0xff, 0xd2, 0x7e, 0x41, 1, 0x36, 2, 0, 0x0b])
+        + section(10, [1, 20, 0, 0x41, 0, 0x41, 1, 0x36, 2, 0, 0x41, 0xf0, 0xff, 0xff, 0xd2, 0x7e, 0x41, 1, 0x36, 2, 0, 0x0b])
 
     /// The header of a component (component model).
     static let component: [UInt8] = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]

@@ -92,6 +92,7 @@ final class World<H: Host> {
     func tearDown(_ instance: Instance) -> Bool { runtime.tearDown(instance) }
     var trapPosition: TrapPosition? { runtime.trapPosition(in: environment) }
     var pool: PoolReport { runtime.pool }
+    var isSound: Bool { runtime.engine.heap.pool.check() }
     var shortage: Shortage { runtime.shortage }
 
     /// Loads and instantiates.
