@@ -43,9 +43,10 @@ if board == "host" {
         .testTarget(name: "RegisterCodeTests", dependencies: ["RegisterCode"]),
         .target(name: "ModuleBuilder", path: "Tests/ModuleBuilder"),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "SpecScript", "ScriptRunner", "Runtime"]),
-        .testTarget(name: "BoardTests", dependencies: ["SpecScript", "ScriptRunner"]),
+        .testTarget(name: "BoardTests", dependencies: ["SpecScript", "ScriptRunner", "Runtime", "WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         // Guests and samples with what they must do; the run of all their mutants, which `make test` makes in a release build.
         .target(name: "TestGuests", dependencies: ["Runtime", "WasmFormat"], path: "Tests/TestGuests", swiftSettings: hosted),
         .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Runtime", "WasmFormat", "MemoryPool"], path: "Tests/Mutate", swiftSettings: hosted),

@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// A firmware with one guest in its flash.
-private struct GuestFirmware {
+struct GuestFirmware {
     let elf: String
 
     /// Builds it beside the others; the modules are those that `make guests` made.
