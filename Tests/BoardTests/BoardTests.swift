@@ -66,7 +66,7 @@ private let boards = ["mps2-an386", "mps2-an385"]
         let depth = try #require(Int(line[1]))
         // 256 words, and a few for the frames of the functions below.
         #expect((1024...1200).contains(depth))
-        #expect(line[3] == "16384")
+        #expect(line[3] == "49152")
     }
 
     @Test("The counter is exact to one instruction", arguments: boards, [0, 1, 3, 6, 10])

@@ -2,11 +2,12 @@
 
 import Foundation
 import Runtime
+import protocol Runtime.Host
 import Testing
 import WasmFormat
 
 /// Prints nowhere; only the instructions count here.
-private struct SilentHost: Runtime.Host {
+private struct SilentHost: Host {
     static var functionCount: Int { 1 }
     static func function(_ index: Int) -> HostFunction { HostFunction("mote", "write") { unsafe answer($0, SilentHost.write) } }
     static func write(_ host: inout SilentHost, _ caller: inout Caller, _ pointer: UInt32, _ count: UInt32) throws(Trap) {}

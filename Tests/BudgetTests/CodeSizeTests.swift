@@ -2,10 +2,11 @@
 
 import Foundation
 import Runtime
+import protocol Runtime.Host
 import Testing
 import WasmFormat
 
-struct NoHost: Runtime.Host {
+struct NoHost: Host {
     static var functionCount: Int { 0 }
     static func function(_ index: Int) -> HostFunction { preconditionFailure("a host without functions") }
 }

@@ -94,7 +94,7 @@ struct OpcodeTests {
             #expect(reason.phase.rawValue == raw >> 6)
             #expect("\(reason.words)".contains(":") && !"\(reason.words)".contains("\n"))
         }
-        #expect(reasons == 88)
+        #expect(reasons == 91)
         #expect("\(LoadError(missing: .simd, at: 0).words)".hasPrefix("SIMD"))
     }
 }
