@@ -77,9 +77,8 @@ let package = Package(
     name: "Mote",
     products: products,
     traits: [
-        .default(enabledTraits: ["Translator", "FloatingPoint", "Names"]),
+        .default(enabledTraits: ["Translator", "Names"]),
         .trait(name: "Translator", description: "Loads any .wasm at run time"),
-        .trait(name: "FloatingPoint", description: "The instructions on f32 and f64"),
         .trait(name: "Names", description: "Errors and traps in words"),
         .trait(name: "ManyModules", description: "63 modules at the same time instead of 7, as the specification's scripts need: 896 bytes of RAM"),
     ],
