@@ -1,6 +1,6 @@
 // The loop: one switch over a closed enum, nothing in it but the instructions themselves. What is rare is out of line.
 //
-// Look at its machine code after every change (`make dispatch`): `ldr, uxtb, tbh`, no spill of pc, fp, base or fuel.
+// Look at its machine code after every change (`tools/dispatch FIRMWARE.elf`): `ldr, uxtb, tbh`, no spill of pc, fp, base or fuel.
 
 import RegisterCode
 import WasmFormat
