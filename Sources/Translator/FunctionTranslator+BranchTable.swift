@@ -36,6 +36,7 @@ private struct LabelSet {
 
 extension FunctionTranslator where Index: ~Copyable {
     @_lifetime(reader: copy reader)
+    @inline(never)      // or its set of labels would lie in the frame of whoever translates an instruction
     mutating func branchTable(_ reader: inout ByteReader) throws(LoadError) {
         let bytes = reader.bytes
         let countOffset = reader.offset
