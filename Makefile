@@ -24,7 +24,7 @@ help:
 	@echo 'make mutants                                            run every mutant of the guests and samples (part of make test)'
 	@echo 'make guests                                             build the example modules into $(GUESTS)'
 	@echo 'make firmwares                                          build every firmware for: $(BOARDS)'
-	@echo 'make traits                                             build the firmware with: $(TRAIT_BUILDS)'
+	@echo 'make traits                                             build the firmware with: $(TRAIT_BUILDS); mote with Names only'
 	@echo 'make ensure                                             look for what a build needs, install what is missing'
 	@echo 'make clean                                              remove .build'
 
@@ -55,6 +55,7 @@ traits: guests
 	@set -e; for traits in $(TRAIT_BUILDS); do export TRAITS=$$traits; \
 	    tools/check-firmware $(firstword $(BOARDS)) $$(boards/build $(firstword $(BOARDS)) Firmware $(GUESTS)/hello.wasm); \
 	done
+	@swift build --scratch-path .build/host-Names --traits Names --product mote
 
 # Builds once for each rung and trait: about 30 seconds each.
 sizes: guests
