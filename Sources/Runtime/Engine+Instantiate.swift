@@ -49,7 +49,7 @@ extension Engine {
             throw LoadError(.noMemory, at: 0)
         }
         let block = InstanceBlock(words: heap.words(reference), reference: reference)
-        block.words[InstanceBlock.Header.module] = heap.regions[Int(module.region)].module.bits
+        block.words[InstanceBlock.Header.module] = heap.regions.module(module.region).bits
         block.words[InstanceBlock.Header.identity] = handle.bits
         block.words[InstanceBlock.Header.globals] = globals
         block.words[InstanceBlock.Header.importedGlobals] = imported
@@ -289,7 +289,7 @@ extension Engine {
         // Only imported globals can be named; their references lie in the instance's block.
         let reference = HeapReference(bits: block.words[block.importedGlobals &+ global.rawValue])
         // Safety: a global's cells in its owner's block; the second one may be the next thing in it, and is then not used.
-        let cells = unsafe (pool + Int(reference.poolOffset)).assumingMemoryBound(to: UInt32.self)
+        let cells = unsafe (pool + Int(reference.offset)).assumingMemoryBound(to: UInt32.self)
         return unsafe UInt64(cells[0]) | UInt64(cells[1]) &<< 32
     }
     func reference(to function: FunctionIndex) -> UInt64 {

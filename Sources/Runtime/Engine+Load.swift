@@ -13,22 +13,22 @@ extension Engine {
             throw LoadError(.moduleTooLarge, at: 0, number: ImplementationLimits.moduleSize)
         }
         var number = 1
-        while number < RegionTable.count, unsafe heap.regions[number].base != nil { number &+= 1 }
+        while number < RegionTable.count, unsafe heap.regions.base(number) != nil { number &+= 1 }
         guard number < RegionTable.count, let base = bytes.baseAddress else {
             throw LoadError(bytes.count == 0 ? .emptyFile : .tooManyModules, at: 0, number: UInt32(RegionTable.count - 1))
         }
         // Safety: nothing is written through this pointer; `bytes(ofRegion:)` only reads.
-        unsafe heap.regions[number].base = UnsafeMutableRawPointer(mutating: base)
-        heap.regions[number].length = UInt32(truncatingIfNeeded: bytes.count)
+        unsafe heap.regions.base(number) = UnsafeMutableRawPointer(mutating: base)
+        heap.regions.length(number) = UInt32(truncatingIfNeeded: bytes.count)
         do throws(LoadError) {
             let block = try translate(region: UInt32(number), counting: counting)
-            heap.regions[number].module = block
-            heap.regions[number].generation &+= 1
+            heap.regions.module(number) = block
+            heap.regions.generation(number) &+= 1
         } catch {
-            unsafe heap.regions[number].base = nil
+            unsafe heap.regions.base(number) = nil
             throw error
         }
-        return Module(bits: UInt32(number) | heap.regions[number].generation &<< 8)
+        return Module(bits: UInt32(number) | heap.regions.generation(number) &<< 8)
     }
 
     private mutating func translate(region: UInt32, counting: Bool) throws(LoadError) -> HeapReference {
@@ -46,7 +46,7 @@ extension Engine {
         do throws(LoadError) {
             guard work.bytes >= least else { throw LoadError(.noMemory, at: 0) }
             let used = try fill(reference, words: work.bytes / 4, bytes, &summary, headerWords, transientWords, region, counting)
-            guard heap.pool.resize(work.offset, to: used &* 4) else { preconditionFailure() }
+            guard heap.resize(work, to: used &* 4) else { preconditionFailure() }
         } catch {
             heap.free(reference)
             if error.reason == .noMemory { heap.noteShortage(least > work.bytes ? least : work.bytes &+ 1) }

@@ -75,7 +75,7 @@ extension Engine {
         machine.limit = 0
         machine.low = 0
         guard let memory = currentMemory(machine), !memory.window.isNone else { return }
-        unsafe machine.base = heap.pool.address(of: memory.window.poolOffset)
+        unsafe machine.base = heap.address(memory.window)
         machine.low = memory.low
         let length = memory.length
         machine.windowLength = length
@@ -270,7 +270,7 @@ extension Engine {
         let code = moduleBlock(block.module)
         let offset = machine.pc.distance(from: machine.codeBase)
         guard let environment = runningEnvironment, let function = code.function(at: offset) else { return }
-        environment.words[EnvironmentBlock.Header.trapModule] = code.region | heap.regions[Int(code.region)].generation &<< 8
+        environment.words[EnvironmentBlock.Header.trapModule] = code.region | heap.regions.generation(code.region) &<< 8
         environment.words[EnvironmentBlock.Header.trapInstance] = block.handle.bits
         environment.words[EnvironmentBlock.Header.trapFunction] = function &+ code.importedFunctions
         environment.words[EnvironmentBlock.Header.trapWord] = (offset &- code.record(function).start) / 4

@@ -36,9 +36,9 @@ import WasmFormat
     mutating func unload(_ module: Module) -> Bool {
         guard block(of: module).instances == 0 else { return false }
         let region = Int(module.region)
-        heap.free(heap.regions[region].module)
-        heap.regions[region].module = .none
-        unsafe heap.regions[region].base = nil
+        heap.free(heap.regions.module(region))
+        heap.regions.module(region) = .none
+        unsafe heap.regions.base(region) = nil
         return true
     }
 
@@ -106,7 +106,7 @@ import WasmFormat
         if count == 0 {
             heap.free(directory)
             directory = .none
-        } else if !heap.pool.resize(directory.poolOffset, to: count &* 8) {
+        } else if !heap.resize(directory, to: count &* 8) {
             preconditionFailure()
         }
     }

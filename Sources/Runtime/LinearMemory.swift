@@ -16,7 +16,7 @@ extension Engine {
         let length = memory.length
         guard !memory.window.isNone, distance <= length, count <= length &- distance else { return nil }
         // Safety: inside the block that holds the window.
-        return unsafe heap.pool.address(of: memory.window.poolOffset) + Int(truncatingIfNeeded: distance)
+        return unsafe heap.address(memory.window) + Int(truncatingIfNeeded: distance)
     }
 
     func isCommitted(_ memory: MemoryWords, _ address: UInt32) -> Bool {
@@ -59,8 +59,8 @@ extension Engine {
         }
         let length = UInt32(truncatingIfNeeded: high &- low)
         let old = memory.length
-        if heap.pool.resize(memory.window.poolOffset, to: length) {
-            let window = unsafe heap.pool.address(of: memory.window.poolOffset)
+        if heap.resize(memory.window, to: length) {
+            let window = unsafe heap.address(memory.window)
             let distance = Int(truncatingIfNeeded: UInt64(memory.low) &- low)
             // Safety: the block has just grown to this length. Downward the contents slide up in it: no second copy.
             if distance > 0 {
@@ -88,7 +88,7 @@ extension Engine {
         if keeping {
             let distance = Int(truncatingIfNeeded: UInt64(memory.low) &- low)
             // Safety: the new window encloses the old one.
-            unsafe (heap.pool.address(of: block.poolOffset) + distance).copyMemory(from: heap.pool.address(of: memory.window.poolOffset), byteCount: Int(memory.length))
+            unsafe (heap.address(block) + distance).copyMemory(from: heap.address(memory.window), byteCount: Int(memory.length))
             heap.free(memory.window)
         }
         memory.window = block
@@ -110,7 +110,7 @@ extension Engine {
     }
 
     private mutating func canHold(_ memory: MemoryWords, _ bytes: UInt64) -> Bool {
-        let room = max(heap.pool.largestFree, memory.window.isNone ? 0 : heap.pool.room(of: memory.window.poolOffset))
+        let room = max(heap.pool.largestFree, memory.window.isNone ? 0 : heap.pool.room(of: memory.window.offset))
         if bytes <= UInt64(room) { return true }
         heap.noteShortage(bytes > 0x2000_0000 ? 0x2000_0000 : UInt32(truncatingIfNeeded: bytes))
         return false

@@ -133,11 +133,11 @@ public struct PoolReport: Equatable, Sendable {
         let module = words[EnvironmentBlock.Header.trapModule]
         let region = Int(module & 0xff)
         // The module may have been unloaded since, and another one loaded in its place.
-        guard region > 0, !engine.heap.regions[region].module.isNone, engine.heap.regions[region].generation & 0xff_ffff == module &>> 8 else { return nil }
+        guard region > 0, !engine.heap.regions.module(region).isNone, engine.heap.regions.generation(region) & 0xff_ffff == module &>> 8 else { return nil }
         let function = words[EnvironmentBlock.Header.trapFunction]
         let word = words[EnvironmentBlock.Header.trapWord]
         var position = TrapPosition(instance: instance, function: function, word: word, offset: nil)
-        if !configuration.countsInstructions { position.offset = engine.locate(engine.moduleBlock(engine.heap.regions[region].module), function: function, word: word) }
+        if !configuration.countsInstructions { position.offset = engine.locate(engine.moduleBlock(engine.heap.regions.module(region)), function: function, word: word) }
         return position
     }
 }
