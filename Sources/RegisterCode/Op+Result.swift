@@ -1,6 +1,15 @@
 // Which instructions put a result into a and nothing else there: the column of the table of shapes that the translator needs on the device.
 
 extension Op {
+    /// The branch that is taken when this one is not; nil for what is no such branch. Pairs stand beside each other.
+    package var oppositeBranch: Op? {
+        if self == .brZ { return .brNZ }
+        if self == .brNZ { return .brZ }
+        let base = Op.brI32Eq.rawValue
+        guard rawValue >= base && rawValue <= Op.brI64GeU.rawValue else { return nil }
+        return Op(rawValue: (rawValue &- base) ^ 1 &+ base)
+    }
+
     /// Cells of a that the instruction writes without reading them: 1, 2, or 0 if a is no such destination. Follows from `shape`; a test
     /// compares them. The whole table would cost the device 6 KB of flash.
     package var resultCells: UInt32 {

@@ -14,10 +14,13 @@
 package enum Op: UInt8 {
     // Control. `exit` and `crossReturn` are words 0 and 1 of every code section: a base record's return address leads there.
     case exit, crossReturn, unreachable, zero
-    case jump, brTable, brZ, brNZ
+    case jump, brZ, brNZ
+    case brTable        // one of the jumps that follow: the value of a, at most imm16
+    case brTableK       // one of the jumps that follow, as the table says that is the constant imm16: see `JumpTable`
     case call, callIndirect, callImport
     case callIndirectRest   // the second word of ExtendedOp.callIndirectWide
     case ret, ret1, ret64, retI, retAdd
+    case retFrame           // ret, after cell 0 has gone back imm16 cells
 
     // Compare and branch: a with b (I: b is an immediate, K: b is a constant), c is the offset in words from the next word.
     case brI32Eq, brI32Ne, brI32LtS, brI32GeS, brI32LtU, brI32GeU
@@ -29,7 +32,7 @@ package enum Op: UInt8 {
     // Moves and constants.
     case mov, mov2, const16, constK, const64, const64K, selZ, selZ64
     case farGet, farSet, farGet64, farSet64
-    case moveFrame          // the frame begins imm16 cells further on: around a call in a wide frame, whose locals lie above its window
+    case enterFrame         // cell 0 is imm16 cells further on: a wide frame, whose far locals lie below cell 0
     case globalGet, globalSet, globalGet64, globalSet64
     case importedGlobalGet, importedGlobalSet, importedGlobalGet64, importedGlobalSet64
 
@@ -80,7 +83,7 @@ package enum Op: UInt8 {
     // The second page: the sub-opcode is in a, its operands in b and c.
     case extended
 
-    case reserved230, reserved231, reserved232, reserved233, reserved234, reserved235, reserved236, reserved237
+    case reserved232, reserved233, reserved234, reserved235, reserved236, reserved237
     case reserved238, reserved239, reserved240, reserved241, reserved242, reserved243, reserved244, reserved245, reserved246
     case reserved247, reserved248, reserved249, reserved250, reserved251, reserved252, reserved253, reserved254
 }

@@ -12,7 +12,7 @@ package enum Role: UInt8 {
     case cells3, cells4                                         // that many cells from here
     // Of the 16 bits of b and c:
     case immediate16, branch16, function16, import16, global16, importedGlobal16, constant16x32, constant16x64
-    case far32, far64, count16, address16, segment16, type16
+    case far32, far64, count16, address16, segment16, type16, jumpTable16
     case subOpcode
 }
 
@@ -39,6 +39,7 @@ extension Op {
         case .zero: Shape(.write32, .count16)
         case .jump: Shape(.unused, .branch16)
         case .brTable: Shape(.read32, .count16)
+        case .brTableK: Shape(.read32, .jumpTable16)
         case .brZ, .brNZ: Shape(.read32, .branch16)
         case .call: Shape(.window, .function16)
         case .callIndirect: Shape(.window, .read32, .type8)
@@ -65,7 +66,7 @@ extension Op {
         case .farSet: Shape(.read32, .far32)
         case .farGet64: Shape(.write64, .far64)
         case .farSet64: Shape(.read64, .far64)
-        case .moveFrame: Shape(.unused, .immediate16)
+        case .enterFrame, .retFrame: Shape(.unused, .count16)
         case .globalGet: Shape(.write32, .global16)
         case .globalSet: Shape(.read32, .global16)
         case .globalGet64: Shape(.write64, .global16)
@@ -118,7 +119,7 @@ extension Op {
         case .tableCopy: Shape(.cells3, .table, .table)
         case .tableInit: Shape(.cells4, .table)
         case .extended: Shape(.subOpcode)
-        case .reserved230, .reserved231, .reserved232, .reserved233, .reserved234, .reserved235, .reserved236, .reserved237,
+        case .reserved232, .reserved233, .reserved234, .reserved235, .reserved236, .reserved237,
              .reserved238, .reserved239, .reserved240, .reserved241, .reserved242, .reserved243, .reserved244, .reserved245, .reserved246,
              .reserved247, .reserved248, .reserved249, .reserved250, .reserved251, .reserved252, .reserved253, .reserved254: Shape()
         }

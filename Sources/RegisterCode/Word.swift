@@ -35,5 +35,6 @@ package struct Word: Equatable, BitwiseCopyable {
     @inline(__always) package func with(a: UInt32) -> Word { Word(bits: (bits & 0xffff_00ff) | (a & 0xff) &<< 8) }
     @inline(__always) package func with(c: UInt32) -> Word { Word(bits: (bits & 0x00ff_ffff) | (c & 0xff) &<< 24) }
     @inline(__always) package func with(imm16: UInt32) -> Word { Word(bits: (bits & 0x0000_ffff) | imm16 &<< 16) }
+    @inline(__always) package func with(op: Op) -> Word { Word(bits: (bits & 0xffff_ff00) | UInt32(op.rawValue)) }
     package var extendedOp: ExtendedOp? { ExtendedOp(rawValue: UInt8(truncatingIfNeeded: bits &>> 8)) }
 }

@@ -267,7 +267,10 @@ extension Engine {
                     // Entries are read one after the other: the polls are counted afterwards, at most 65,536 for the largest segment.
                     machine.fuel &-= Int32(truncatingIfNeeded: fp[cell &+ 2] / 64)
                     fp[cell &+ 2] = 0
-                    return .done
+                    if machine.fuel >= 0 { return .done }
+                    // The loop knows no fuel below zero. As in `next`: the instruction is executed again, and has nothing left to do.
+                    machine.fuel &-= 1
+                    return .poll
                 }
                 i &+= 1
             }

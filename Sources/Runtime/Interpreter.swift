@@ -44,6 +44,11 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             let count = w.imm16
             let index = fp[w.a]
             pc = pc.advanced(by: Int(truncatingIfNeeded: index < count ? index : count))
+        case .brTableK:
+            let table = unsafe m.pointee.kp.advanced(by: -1 &- Int(w.imm16))
+            let last = JumpTable(bits: table.word.bits).last
+            let index = fp[w.a]
+            pc = pc.advanced(by: table.byte(4 &+ Int(truncatingIfNeeded: index < last ? index : last)))
         case .brZ:
             if fp[w.a] == 0 {
                 let distance = w.signedImm16
@@ -314,6 +319,14 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             unsafe m.pointee.kp = kp
             pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
             fp = fp.moved(bytes: 0 &- Int(w0 &>> 22))
+        case .retFrame:
+            let csp = unsafe m.pointee.csp
+            let w0 = csp[0]
+            let kp = unsafe m.pointee.codeBase.moved(bytes: Int(truncatingIfNeeded: csp[1]))
+            unsafe m.pointee.csp = csp.advanced(by: 2)
+            unsafe m.pointee.kp = kp
+            pc = kp.moved(bytes: Int(w0 & 0x3f_ffff))
+            fp = fp.advanced(by: 0 &- Int(w.imm16)).moved(bytes: 0 &- Int(w0 &>> 22))
         case .ret1:
             fp[0] = fp[w.a]
             let csp = unsafe m.pointee.csp
@@ -367,11 +380,11 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .const64K: unsafe fp.setI64(w.a, m.pointee.kp.constant64(Int(w.imm16)))
         case .selZ: if fp[w.c] == 0 { fp[w.a] = fp[w.b] }
         case .selZ64: if fp[w.c] == 0 { fp.setI64(w.a, fp.i64(w.b)) }
-        case .farGet: fp[w.a] = fp[Int(w.imm16)]
-        case .farSet: fp[Int(w.imm16)] = fp[w.a]
-        case .farGet64: fp.setI64(w.a, fp.i64(Int(w.imm16)))
-        case .farSet64: fp.setI64(Int(w.imm16), fp.i64(w.a))
-        case .moveFrame: fp = fp.advanced(by: Int(w.signedImm16))
+        case .farGet: fp[w.a] = fp[Int(w.signedImm16)]
+        case .farSet: fp[Int(w.signedImm16)] = fp[w.a]
+        case .farGet64: fp.setI64(w.a, fp.i64(Int(w.signedImm16)))
+        case .farSet64: fp.setI64(Int(w.signedImm16), fp.i64(w.a))
+        case .enterFrame: fp = fp.advanced(by: Int(w.imm16))
         case .globalGet: fp[w.a] = unsafe m.pointee.globals[Int(w.imm16)]
         case .globalSet: unsafe m.pointee.globals[Int(w.imm16)] = fp[w.a]
         case .globalGet64: fp.setI64(w.a, unsafe m.pointee.globals.i64(Int(w.imm16)))
@@ -1021,7 +1034,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             let status = unsafe extended(m, w, fp)
             if status != 0 { return unsafe leaveStatus(m, pc, fp, fuel, status) }
         case .callIndirectRest,
-             .reserved230, .reserved231, .reserved232, .reserved233, .reserved234, .reserved235, .reserved236, .reserved237, .reserved238,
+             .reserved232, .reserved233, .reserved234, .reserved235, .reserved236, .reserved237, .reserved238,
              .reserved239, .reserved240, .reserved241, .reserved242, .reserved243, .reserved244, .reserved245, .reserved246, .reserved247,
              .reserved248, .reserved249, .reserved250, .reserved251, .reserved252, .reserved253, .reserved254:
             return unsafe trapUnreachable(m, pc, fp, fuel)

@@ -60,6 +60,7 @@ import WasmFormat
     @inline(__always) func constant64(_ index: Int) -> UInt64 {
         unsafe UnsafeRawPointer(start - 2 - index).loadUnaligned(as: UInt64.self)
     }
+    @inline(__always) func byte(_ offset: Int) -> Int { unsafe Int(UnsafeRawPointer(start).load(fromByteOffset: offset, as: UInt8.self)) }
     @inline(__always) var address: UInt { unsafe UInt(bitPattern: start) }
     @inline(__always) func distance(from other: CodePointer) -> UInt32 { UInt32(truncatingIfNeeded: address &- other.address) }
 }

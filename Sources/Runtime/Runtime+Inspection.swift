@@ -40,20 +40,3 @@ extension Runtime where HostType: ~Copyable {
     }
 }
 #endif
-
-// FUZZ ONLY
-extension Runtime where HostType: ~Copyable {
-    package func memoryHash(of instance: Instance) -> String {
-        let block = engine.block(of: instance)
-        if block.memory == 0 { return "none" }
-        let memory = engine.memory(block)
-        var hash: UInt64 = 0
-        // Zero-insensitive position hash: sum over non-zero bytes.
-        let low = UInt64(memory.low)
-        for i in 0..<UInt64(memory.window.isNone ? 0 : memory.length) {
-            let byte = engine.read(memory, UInt32(low + i))
-            if byte != 0 { hash = hash &+ (UInt64(byte) &+ 1) &* ((low &+ i) &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5677) }
-        }
-        return "\(memory.pages) \(hash)"
-    }
-}

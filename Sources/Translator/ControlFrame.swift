@@ -34,6 +34,9 @@ struct ControlFrame: BitwiseCopyable {
     var chain16: UInt16 = 0
     /// Where a loop starts; position + 1 of an `if`'s false branch.
     var position: UInt16 = 0
+    /// Position + 1 of the last jump that leads to this label: what cannot reach the label may reach that.
+    var island: UInt16 = 0
+    var unused: UInt16 = 0
     /// Counts labels of the function, to remember those that short branches cannot reach.
     var ordinal: UInt16
     /// Which of the first 32 locals are surely set, as it was at the block's start.

@@ -171,16 +171,24 @@ extension FunctionTranslator where Index: ~Copyable {
     /// A branch with a 16-bit field: `jump`, `brZ`, `brNZ`.
     mutating func branch16(_ word: Word, to frame: inout ControlFrame, atDepth depth: UInt32) throws(LoadError) {
         guard emits else { return }
-        if frame.kind == .loop {
-            try emit(word.with(imm16: UInt32(frame.position) &- (workspace.count &+ 1)))
-        } else {
-            try emit(word.with(imm16: UInt32(frame.chain16)))
-            frame.chain16 = UInt16(truncatingIfNeeded: workspace.count)
-            update(frame, atDepth: depth)
-        }
+        try emit(word)
+        point(workspace.count &- 1, to: &frame, atDepth: depth)
     }
 
-    /// A branch with an 8-bit field; around a jump if the label is out of its reach.
+    /// Makes the branch with a 16-bit field at `position` lead to a label: now, or when the label is reached.
+    mutating func point(_ position: UInt32, to frame: inout ControlFrame, atDepth depth: UInt32) {
+        let word = workspace[position]
+        if frame.kind == .loop {
+            workspace[position] = word.with(imm16: UInt32(frame.position) &- (position &+ 1))
+        } else {
+            workspace[position] = word.with(imm16: UInt32(frame.chain16))
+            frame.chain16 = UInt16(truncatingIfNeeded: position &+ 1)
+        }
+        if word.op == .jump { frame.island = UInt16(truncatingIfNeeded: position &+ 1) }
+        update(frame, atDepth: depth)
+    }
+
+    /// A branch with an 8-bit field. If the label is out of its reach, it goes to an earlier jump there, else around one of its own.
     mutating func branch8(_ word: Word, opposite: Word?, to frame: inout ControlFrame, atDepth depth: UInt32) throws(LoadError) {
         guard emits else { return }
         let position = workspace.count
@@ -201,6 +209,7 @@ extension FunctionTranslator where Index: ~Copyable {
             update(frame, atDepth: depth)
             return
         }
+        if let distance = reach(UInt32(frame.island)) { return try emit(word.with(c: distance)) }
         if let opposite {
             try emit(opposite.with(c: 1))
         } else {
@@ -211,9 +220,18 @@ extension FunctionTranslator where Index: ~Copyable {
         try branch16(Word(.jump), to: &frame, atDepth: depth)
     }
 
+    /// The 8-bit distance from a branch that is emitted next back to `position` - 1; nil if that is 0 or too far. Not in the counting
+    /// mode, where every way has words of its own to count.
+    func reach(_ position: UInt32) -> UInt32? {
+        guard position != 0, !counts else { return nil }
+        let back = workspace.count &+ 2 &- position
+        return back <= 128 ? 0 &- back : nil
+    }
+
     /// Fills in the forward branches to a label that is here.
     mutating func resolve(_ frame: ControlFrame) throws(LoadError) {
         let here = workspace.count
+        if frame.chain8 != 0 || frame.chain16 != 0 { markTarget() }
         var position = UInt32(frame.chain16)
         while position != 0 {
             let word = workspace[position &- 1]
@@ -227,6 +245,12 @@ extension FunctionTranslator where Index: ~Copyable {
             workspace[position &- 1] = word.with(c: here &- position)
             position = word.offset8 == 0 ? 0 : position &- word.offset8
         }
+        label()
+    }
+
+    /// A branch leads to what is emitted next.
+    mutating func markTarget() {
+        lastTarget = workspace.count
         label()
     }
 

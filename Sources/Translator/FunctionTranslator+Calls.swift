@@ -11,9 +11,7 @@ extension FunctionTranslator where Index: ~Copyable {
         try passReferences(type)
         let isImport = function.rawValue < summary.importedFunctionCount
         let number = isImport ? function.rawValue : function.rawValue &- summary.importedFunctionCount
-        let window = try openWindow(UInt32(type.parameterCells))
-        try emit(Word(isImport ? .callImport : .call, window, imm16: number))
-        try closeWindow(UInt32(type.resultCells))
+        try emit(Word(isImport ? .callImport : .call, nextHome, imm16: number))
         try takeResults(type)
     }
 
@@ -28,56 +26,17 @@ extension FunctionTranslator where Index: ~Copyable {
         let type = try FunctionType(reader.bytes, at: index.typeOffset(TypeIndex(number)))
         // The index lies above the arguments; the callee's frame may overwrite it once it has been read.
         let target = try pop(.i32)
-        var cell = try self.cell(of: target)
+        let cell = try self.cell(of: target)
         try settle(top: UInt32(type.parameterCount))
         try pop(parametersOf: type)
         try passReferences(type)
-        let window = try openWindow(UInt32(type.parameterCells), index: &cell)
         if table == 0 && number < 256 {
-            try emit(Word(.callIndirect, window, cell, number))
+            try emit(Word(.callIndirect, nextHome, cell, number))
         } else {
-            try emit(Word(.callIndirectWide, window, cell))
+            try emit(Word(.callIndirectWide, nextHome, cell))
             try emit(Word(.callIndirectRest, table, imm16: number))
         }
-        try closeWindow(UInt32(type.resultCells))
         try takeResults(type)
-    }
-
-    // MARK: windows
-    //
-    // The callee's frame begins in its caller's, at the arguments. In a wide frame locals lie above them: there the arguments are copied
-    // behind the frame's end, where the window is while the call goes on.
-
-    /// Makes room for a call's frame and says where its window is; the arguments, `cells` of them, lie in their homes.
-    private mutating func openWindow(_ cells: UInt32) throws(LoadError) -> UInt32 {
-        guard isWide && emits else { return nextHome }
-        let end = localBase &+ localCells
-        for i in 0..<cells { try emit(Word(.farSet, nextHome &+ i, imm16: end &+ i)) }
-        noteWindow(cells)
-        try emit(Word(.moveFrame, 0, imm16: end))
-        return 0
-    }
-
-    /// The same for a call through a table, whose index follows the arguments.
-    private mutating func openWindow(_ cells: UInt32, index cell: inout UInt32) throws(LoadError) -> UInt32 {
-        guard isWide && emits else { return nextHome }
-        try emit(Word(.farSet, cell, imm16: localBase &+ localCells &+ cells))
-        noteWindow(cells &+ 1)
-        cell = cells
-        return try openWindow(cells)
-    }
-
-    /// The frame is where it was, and the results, `cells` of them, are in their homes.
-    private mutating func closeWindow(_ cells: UInt32) throws(LoadError) {
-        guard isWide && emits else { return }
-        let end = localBase &+ localCells
-        noteWindow(cells)
-        try emit(Word(.moveFrame, 0, imm16: 0 &- end))
-        for i in 0..<cells { try emit(Word(.farGet, nextHome &+ i, imm16: end &+ i)) }
-    }
-
-    private mutating func noteWindow(_ cells: UInt32) {
-        if cells > maximumWindow { maximumWindow = cells }
     }
 
     /// References are handed over on the second stack, below the record that the call pushes.

@@ -51,7 +51,7 @@ extension FunctionTranslator where Index: ~Copyable {
 
     mutating func loop(_ type: BlockType, _ bytes: Span<UInt8>) throws(LoadError) {
         try openBlock(.loop, type, bytes)
-        label()
+        markTarget()
         current.position = UInt16(truncatingIfNeeded: workspace.count)
     }
 
@@ -108,6 +108,7 @@ extension FunctionTranslator where Index: ~Copyable {
                 if distance > 127 { markFar(UInt32(current.ordinal) &+ 1) }
                 workspace[position &- 1] = word.with(c: distance)
             }
+            markTarget()
         }
         label()
     }
@@ -161,18 +162,24 @@ extension FunctionTranslator where Index: ~Copyable {
             } else if current.type.singleValue != nil {
                 throw error(.typeMismatch)
             }
+            if current.position != 0, emitsFor(current), shareReturn(behind: UInt32(current.position)) { current.position = 0 }
             resolveElse()
         }
         if current.kind == .function { try emitReturn(bytes) }
         clear()
-        let closed = current
+        var closed = current
         workspace.drop(bytes: MemoryLayout<ControlFrame>.size)
         nesting &-= 1
         frameDepth = closed.previous
         isLive = closed.wasLive
         initialised = closed.initialised
         if nesting > 0 { current = workspace.load(ControlFrame.self, atDepth: frameDepth) } else { return }
-        if closed.kind != .loop && emits { try resolve(closed) } else { label() }
+        if closed.kind != .loop && emits {
+            shareLastReturn(&closed)
+            try resolve(closed)
+        } else {
+            label()
+        }
         if closed.type.isFunctionType {
             try push(resultsOf: FunctionType(bytes, at: closed.type.bits))
         } else if let value = closed.type.singleValue {
@@ -235,6 +242,7 @@ extension FunctionTranslator where Index: ~Copyable {
                     try transfer(to: frame, count)
                     try branch16(Word(.jump), to: &frame, atDepth: depth)
                 }
+                if isReturn, shareReturn(behind: position) { return label() }
                 let distance = workspace.count &- position
                 let word = workspace[position &- 1]
                 if over.isWide {
@@ -244,134 +252,9 @@ extension FunctionTranslator where Index: ~Copyable {
                 } else {
                     throw limit(.codeTooLarge, 127)
                 }
+                markTarget()
             }
         }
         label()
-    }
-
-    @_lifetime(reader: copy reader)
-    mutating func branchTable(_ reader: inout ByteReader) throws(LoadError) {
-        let bytes = reader.bytes
-        let countOffset = reader.offset
-        let targets = try reader.u32()
-        guard targets <= reader.remaining else { throw LoadError(.lengthOutOfBounds, at: countOffset) }
-        guard targets <= TranslationLimits.branchTargets else { throw LoadError(.tooManyBranchTargets, at: countOffset, number: TranslationLimits.branchTargets) }
-        let operand = try pop(.i32)
-        let cell = try self.cell(of: operand)
-        // The default label comes last and says how many values there are.
-        var scan = reader
-        for _ in 0..<targets { _ = try scan.u32() }
-        let defaultOffset = scan.offset
-        let defaultLabel = try scan.u32()
-        let defaultFrame = try frame(defaultLabel, at: defaultOffset).frame
-        let count = try labelCount(defaultFrame, bytes)
-        // Values must lie in their homes: every way out moves them from there. The index must survive that.
-        if count > 0 { try settle(top: UInt32(count)) }
-        try emit(Word(.brTable, cell, imm16: targets))
-        let table = workspace.count
-        if emits {
-            for _ in 0...targets { try append(Word(.jump)) }
-        }
-        var sharedReturn: UInt32 = 0
-        for i in 0...targets {
-            let at = reader.offset
-            let number = try reader.u32()
-            var (target, depth) = try frame(number, at: at)
-            guard try labelCount(target, bytes) == count else { throw LoadError(.typeMismatch, at: at) }
-            // Each label sees the values as they are, also where unreachable code leaves their types open.
-            try tryLabel(target, bytes)
-            guard emits else { continue }
-            let position = table &+ i
-            if target.kind == .function || needsTransfer(to: target, count) {
-                // Words of its own for this way out; all returns share theirs.
-                if target.kind == .function && sharedReturn != 0 {
-                    workspace[position] = Word(.jump, 0, imm16: sharedReturn &- (position &+ 1))
-                    continue
-                }
-                workspace[position] = Word(.jump, 0, imm16: workspace.count &- (position &+ 1))
-                if target.kind == .function {
-                    sharedReturn = workspace.count
-                    try emitReturn(bytes, keeping: true)
-                } else {
-                    try transfer(to: target, count)
-                    try branch16(Word(.jump), to: &target, atDepth: depth)
-                }
-            } else if target.kind == .loop {
-                workspace[position] = Word(.jump, 0, imm16: UInt32(target.position) &- (position &+ 1))
-            } else {
-                workspace[position] = Word(.jump, 0, imm16: UInt32(target.chain16))
-                target.chain16 = UInt16(truncatingIfNeeded: position &+ 1)
-                if depth == frameDepth { current = target } else { workspace.store(target, atDepth: depth) }
-            }
-        }
-        becomeUnreachable()
-    }
-
-    // MARK: returns
-
-    mutating func `return`(_ bytes: Span<UInt8>) throws(LoadError) {
-        try check(BlockType(bits: type), parameters: false, bytes)
-        try emitReturn(bytes)
-        becomeUnreachable()
-    }
-
-    /// Moves the results, on top of the stack, to the frame's first cells and returns. `keeping`: the entries must stay as they are.
-    mutating func emitReturn(_ bytes: Span<UInt8>, keeping: Bool = false) throws(LoadError) {
-        guard emits else { return }
-        let function = try FunctionType(bytes, at: type)
-        let count = Int(function.resultCount)
-        if usesReferences {
-            // Results that are references go to the first reference cells, where the caller looks for them.
-            try emit(Word(.leaveReferences, localReferences &+ referenceHeight &- UInt32(function.resultReferences), UInt32(function.resultReferences)))
-        }
-        let values = count &- Int(function.resultReferences)
-        if values == 0 { return try emit(Word(.ret)) }
-        if count == 1 {
-            let entry = workspace.load(StackEntry.self, atDepth: workspace.depth)
-            if entry.kind == .constant && entry.cells == 1 {
-                let value = Int32(bitPattern: entry.payload)
-                if value == Int32(Int16(truncatingIfNeeded: value)) { return try emit(Word(.retI, 0, imm16: entry.payload)) }
-            }
-            if !keeping, !usesReferences, let made = lastProducer(of: entry), made.op == .i32Add {
-                removeProducer()
-                return try emit(Word(.retAdd, UInt32(made.b), UInt32(made.c)))
-            }
-            let cell = try self.cell(of: Operand(entry: entry, home: nextHome &- entry.cells))
-            return try emit(Word(entry.cells == 2 ? .ret64 : .ret1, cell))
-        }
-        // Several: the first cells are parameters and locals, which later results may still be read from.
-        if keeping { try settleKeeping(count) } else { try settle(top: UInt32(count)) }
-        try transferHomes(count)
-        try emit(Word(.ret))
-    }
-
-    /// Brings the top values into their homes in code only; the entries go on saying where they were.
-    private mutating func settleKeeping(_ count: Int) throws(LoadError) {
-        try eachTop(count, toHomes: true)
-    }
-
-    /// From their homes to the cells from 0 on.
-    private mutating func transferHomes(_ count: Int) throws(LoadError) { try eachTop(count, toHomes: false) }
-
-    private mutating func eachTop(_ count: Int, toHomes: Bool) throws(LoadError) {
-        var depth = workspace.depth
-        var home = nextHome
-        for _ in 0..<count {
-            home &-= workspace.load(StackEntry.self, atDepth: depth).cells
-            depth &-= 8
-        }
-        var cell: UInt32 = 0
-        for _ in 0..<count {
-            depth &+= 8
-            let entry = workspace.load(StackEntry.self, atDepth: depth)
-            guard !entry.isReference else { continue }
-            if toHomes {
-                if entry.kind != .temporary { try bring(entry, into: home) }
-            } else if home != cell {
-                try emit(entry.cells == 2 ? Word(.mov2, cell, home, home &+ 1) : Word(.mov, cell, home))
-            }
-            home &+= entry.cells
-            cell &+= entry.cells
-        }
     }
 }

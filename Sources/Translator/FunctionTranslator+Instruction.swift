@@ -52,6 +52,7 @@ extension FunctionTranslator where Index: ~Copyable {
             let at = reader.offset
             let number = try reader.u32()
             let local = try local(number, at: at)
+            noteUse(number)
             switch opcode {
             case .localGet: try localGet(number, local)
             case .localSet: try localSet(number, local, keeping: false)

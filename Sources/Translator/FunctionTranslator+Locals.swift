@@ -16,7 +16,7 @@ struct LocalRun: BitwiseCopyable {
 /// A local as instructions name it.
 struct Local {
     var type: ValueType
-    /// Cell of the frame, or reference cell.
+    /// Cell of the frame, or reference cell. Far locals of a wide frame lie below cell 0: as 16 bits with a sign, so beyond all others.
     var cell: UInt32
 }
 
@@ -58,6 +58,7 @@ extension FunctionTranslator where Index: ~Copyable {
             if count > 0 { try declare(type, count: count, cells: &cells, isParameter: false) }
         }
         localCells = cells
+        try reserveLocalTable()
         if localReferences > 0 || function.resultReferences > 0 { usesReferences = true }
     }
 
@@ -93,20 +94,19 @@ extension FunctionTranslator where Index: ~Copyable {
         guard let type = ValueType(rawValue: run.type) else { throw error(.typeMismatch) }
         let nth = number &- UInt32(run.first)
         if type.isReference { return Local(type: type, cell: UInt32(run.cell) &+ nth) }
-        return Local(type: type, cell: (run.isParameter ? 0 : localBase) &+ UInt32(run.cell) &+ nth &* type.cells)
+        let cell = UInt32(run.cell) &+ nth &* type.cells
+        if run.isParameter { return Local(type: type, cell: cell) }
+        return Local(type: type, cell: isWide ? wideCell(number, cell) : parameterCells &+ cell)
     }
 
     /// A local is read: unless it has surely been set, it must be zeroed on entry.
     mutating func noteRead(_ number: UInt32, _ local: Local) {
         guard emits, number >= parameterCount else { return }
         if number < 32 && initialised & (1 &<< number) != 0 { return }
-        if isWide {
-            // One word can start no further than cell 255: from the first local on.
-            zeroFrom = localBase
-        } else if local.cell < zeroFrom {
-            zeroFrom = local.cell
-        }
-        let end = local.cell &+ local.type.cells
+        // The frame is zeroed before cell 0 moves on.
+        let cell = isWide ? parameterCells &+ farCells &+ Self.signed(local.cell) : local.cell
+        if cell < zeroFrom { zeroFrom = cell }
+        let end = cell &+ local.type.cells
         if end > zeroTo { zeroTo = end }
     }
 

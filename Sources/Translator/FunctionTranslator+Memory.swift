@@ -98,7 +98,7 @@ extension FunctionTranslator where Index: ~Copyable {
         if offset < 256 { return Word(forms.offset, value, cell, offset) }
         if let index = try nearConstant(offset) { return Word(forms.pool, value, cell, index) }
         // More than 256 constants: the offset is added by an instruction of its own, which traps where the sum needs 33 bits.
-        let scratch = try scratchCell()
+        let scratch = scratchCell()
         try emit(Word(.constK, scratch, imm16: constant(offset)))
         if cell != address.home {
             try emit(Word(.mov, address.home, cell))

@@ -22,7 +22,7 @@ extension FunctionTranslator where Index: ~Copyable {
             maximumHeight = height
             guard height <= TranslationLimits.operandCells else { throw limit(.tooManyCells, TranslationLimits.operandCells) }
             if stackBase &+ height > 256 && !isMeasuring {
-                if isWide { throw limit(.tooManyCells, TranslationLimits.operandCells) }
+                precondition(!isWide)   // its stack was measured
                 isMeasuring = true
             }
         }
@@ -136,27 +136,20 @@ extension FunctionTranslator where Index: ~Copyable {
         if index < 256 {
             try emitProducer(Word(.i32AddK, a, b, index))
         } else {
-            let scratch = try scratchCell()
+            let scratch = scratchCell()
             try emit(Word(.constK, scratch, imm16: index))
             try emitProducer(Word(.i32Add, a, b, scratch))
         }
     }
 
-    /// A cell above the whole operand stack, for the rare function whose constants cannot all be named by 8 bits.
-    mutating func scratchCell() throws(LoadError) -> UInt32 {
-        let needed = TranslationLimits.operandCells &+ 1
-        let cell = stackBase &+ TranslationLimits.operandCells
-        if isWide {
-            // The locals begin where the measured stack ends: it must have been measured with the scratch cell in it.
-            guard measuredHeight >= needed || isMeasuring else { isMeasuring = true; maximumHeight = needed; return 0 }
-        } else if cell > 255 {
-            isMeasuring = true
-        }
-        if maximumHeight < needed { maximumHeight = needed }
-        guard cell <= 255 else {
-            if isWide { throw limit(.tooManyCells, TranslationLimits.operandCells) }
-            return 0
-        }
+    /// A cell above all that an instruction has popped and not yet used (its operands have at most 6 cells), for the rare function whose
+    /// constants cannot all be named by 8 bits.
+    mutating func scratchCell() -> UInt32 {
+        // A wide frame has a cell for it, above its measured stack.
+        if isWide { return stackBase &+ measuredHeight }
+        let cell = stackBase &+ height &+ 8
+        if cell > 255 { isMeasuring = true }
+        if maximumHeight < height &+ 9 { maximumHeight = height &+ 9 }
         return cell
     }
 

@@ -1,7 +1,7 @@
 // Validates a function body and translates it to register code, in one pass (core specification 2.0, 3.3 and its appendix on the algorithm).
 //
-//     cells:  parameters │ locals │ operand stack            (at most 256)
-//     wide:   parameters │ operand stack │ locals … │ window  (what lies beyond cell 255 is reached through far moves)
+//     cells:  parameters │ locals │ operand stack                                          (at most 256)
+//     wide:   parameters │ far locals … │ 0: parameters │ near locals │ operand stack       (see FunctionTranslator+WideFrames)
 
 import RegisterCode
 import WasmFormat
@@ -29,7 +29,7 @@ package enum TranslationLimits {
     package static var nesting: UInt32 { 1_024 }
     /// Cells of the operand stack. Reason: `.tooManyCells`.
     package static var operandCells: UInt32 { 240 }
-    /// Cells of a frame. Reason: `.tooManyCells`.
+    /// Cells of a function's locals, and in a wide frame of its parameters and far locals: what a 16-bit field reaches. Reason: `.tooManyCells`.
     package static var frameCells: UInt32 { 32_767 }
     /// Reference cells of a frame. Reason: `.tooManyReferences`.
     package static var references: UInt32 { 200 }
@@ -59,9 +59,12 @@ package enum TranslationLimits {
     // The layout of its frame, and what passes over it have found out.
     var isWide = false
     var usesReferences = false
-    var measuredHeight: UInt32 = 0      // operand cells, from the pass before
     var stackBase: UInt32 = 0
-    var localBase: UInt32 = 0           // of the locals that are not parameters
+    /// Of a wide frame: operand cells, cells of the locals below cell 0, and of how many locals a table holds the uses or cells.
+    var measuredHeight: UInt32 = 0
+    var farCells: UInt32 = 0
+    var placedLocals: UInt32 = 0
+    var isCounting = false              // of a measuring pass: notes how often each local is used
     var farLabels: InlineArray<16, UInt32> = InlineArray(repeating: 0)
     var allFar = false
     var needsRetry = false
@@ -78,12 +81,16 @@ package enum TranslationLimits {
     var referenceHeight: UInt32 = 0
     var maximumReferences: UInt32 = 0
     var maximumOutgoing: UInt32 = 0
-    var maximumWindow: UInt32 = 0       // of calls in a wide frame: cells behind its locals
     var ordinal: UInt32 = 0
     /// Position of the last word if it may be taken back or given another destination; `none` after a label.
     var producer: UInt32 = FunctionTranslator.none
     /// The same, after `local.tee` has given it a local as destination.
     var teeProducer: UInt32 = FunctionTranslator.none
+    /// Position + 1 of the last returns of one word; 0 where there is none.
+    var recentReturns: InlineArray<4, UInt32> = InlineArray(repeating: 0)
+    var nextReturn: UInt32 = 0
+    /// The last position that a branch may lead to.
+    var lastTarget: UInt32 = 0
     var comparison = Comparison()
     var initialised: UInt32 = 0
     var zeroFrom: UInt32 = .max
@@ -114,25 +121,30 @@ package enum TranslationLimits {
         isWide = false
         usesReferences = false
         allFar = false
-        measuredHeight = 0
+        isCounting = false
         farLabels = InlineArray(repeating: 0)
         var passes = 0
         while true {
             needsRetry = false
-            isMeasuring = false
+            isMeasuring = isCounting
             try pass(body, index: &index)
-            if isMeasuring { isWide = true }
-            if !needsRetry && !isMeasuring { break }
-            measuredHeight = maximumHeight
+            if isCounting {
+                isCounting = false
+                isWide = true
+                try placeLocals()
+            } else if isMeasuring {
+                isCounting = true
+            } else if !needsRetry {
+                break
+            }
             passes &+= 1
             if passes >= 5 { allFar = true }
             precondition(passes < 8)    // wide, references and far labels are each found once; then all are far
         }
         var code = FunctionCode()
-        code.frameCells = isWide ? localBase &+ localCells &+ maximumWindow : stackBase &+ maximumHeight
+        code.frameCells = isWide ? parameterCells &+ farCells &+ stackBase &+ measuredHeight &+ 1 : stackBase &+ maximumHeight
         if code.frameCells < resultCells { code.frameCells = resultCells }
         if code.frameCells < parameterCells { code.frameCells = parameterCells }
-        guard code.frameCells <= TranslationLimits.frameCells else { throw LoadError(.tooManyCells, at: instructionOffset, number: TranslationLimits.frameCells) }
         try finishPrologue(&code)
         code.constants = workspace.constantCount
         code.words = workspace.count &+ workspace.constantCount
@@ -159,21 +171,23 @@ package enum TranslationLimits {
         referenceHeight = 0
         maximumReferences = 0
         maximumOutgoing = 0
-        maximumWindow = 0
         ordinal = 0
         producer = Self.none
         teeProducer = Self.none
+        recentReturns = InlineArray(repeating: 0)
+        lastTarget = 0
         comparison.isPending = false
         zeroFrom = .max
         zeroTo = 0
         countPosition = Self.none
         instructionOffset = reader.offset
         try declareLocals(&reader)
-        try layOutFrame()
+        layOutFrame()
         initialised = parameterCount >= 32 ? .max : (1 &<< parameterCount) &- 1
         // Two words for the prologue; what is not needed is taken out at the end.
         try append(Word(.enterReferences))
         try append(Word(.zero))
+        if isWide { try enterWideFrame() }
         try open(.function, BlockType(bits: type), parameterCells: 0, parameterReferences: 0)
         while nesting > 0 {
             instructionOffset = reader.offset
@@ -198,7 +212,9 @@ package enum TranslationLimits {
     private mutating func finishPrologue(_ code: inout FunctionCode) throws(LoadError) {
         let zeroing = zeroFrom < zeroTo
         if zeroing {
-            workspace[1] = Word(.zero, zeroFrom, imm16: zeroTo &- zeroFrom)
+            // In a wide frame the first may be further on than a field reaches.
+            let from = zeroFrom > 255 ? 255 : zeroFrom
+            workspace[1] = Word(.zero, from, imm16: zeroTo &- from)
         } else {
             workspace.remove(at: 1)
         }
@@ -212,13 +228,10 @@ package enum TranslationLimits {
         }
     }
 
-    private mutating func layOutFrame() throws(LoadError) {
+    private mutating func layOutFrame() {
         if isWide {
-            stackBase = parameterCells
-            localBase = parameterCells &+ measuredHeight
-            guard localBase <= 255 else { throw limit(.tooManyCells, 255) }
+            stackBase = parameterCells &+ localCells &- farCells
         } else {
-            localBase = parameterCells
             stackBase = parameterCells &+ localCells
             // Too many locals already: this pass only finds out how high the stack grows.
             if stackBase > 255 { isMeasuring = true }

@@ -53,6 +53,15 @@ import WasmFormat
         return true
     }
 
+    /// Keeps a table of that many bytes, a multiple of 8, as if it had been pushed. Without `clearing` it holds what was there.
+    mutating func reserve(bytes: UInt32, clearing: Bool) -> Bool {
+        guard free >= Int(bytes) &+ 8 else { return false }
+        // Safety: there is room for it above the code, just checked.
+        unsafe sp -= Int(bytes)
+        if clearing { unsafe sp.initializeMemory(as: UInt8.self, repeating: 0, count: Int(bytes)) }
+        return true
+    }
+
     @inline(__always)
     mutating func drop(bytes: Int) {
         // Safety: only what was pushed is dropped: the translator checks against the frame's base first.
@@ -138,7 +147,9 @@ import WasmFormat
     /// Adds a constant; false when the workspace is full.
     mutating func appendConstant(_ value: UInt32) -> Bool {
         if constantCount == room {
-            let more: UInt32 = 8
+            // Ever more at once, or a function of many constants would be moved for each few of them.
+            var more = 8 &+ room / 2
+            if free < 16 &+ Int(more) &* 4 { more = 8 }
             guard free >= 16 &+ Int(more) &* 4 else { return false }
             // Safety: there is room above for the shift, just checked.
             let first = unsafe code - Int(constantCount)
@@ -150,6 +161,13 @@ import WasmFormat
         unsafe (code - Int(constantCount &+ 1)).pointee = value
         constantCount &+= 1
         return true
+    }
+
+    /// Sets a byte of the constants that were added last; byte 0 is the lowest of the last one.
+    mutating func setConstantByte(_ position: UInt32, _ value: UInt32) {
+        precondition(position < constantCount &* 4)
+        // Safety: inside the constants, just checked.
+        unsafe UnsafeMutableRawPointer(code - Int(constantCount)).storeBytes(of: UInt8(truncatingIfNeeded: value), toByteOffset: Int(position), as: UInt8.self)
     }
 
     /// Moves constants and code down to `start`; returns where the next function can begin.

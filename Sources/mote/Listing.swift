@@ -85,6 +85,7 @@ enum Disassembly {
         case .branch16: "→\(Int32(position) + 1 + word.signedImm16)"
         case .immediate16: "\(word.signedImm16)"
         case .constant16x32, .constant16x64: "k\(word.imm16)"
+        case .jumpTable16: "table k\(word.imm16)"
         case .far32, .far64: "[\(word.imm16)]"
         case .address16: "@\(word.imm16)"
         case .function16: "function \(word.imm16)"
