@@ -104,6 +104,9 @@ extension GlobalHeap {
 
     /// Gives everything back to the allocator: the runtime ends.
     func giveAllBack() {
+        guard let allocator else { return }
         for region in 0..<poolRegions { giveBack(region) }
+        // Safety: what the allocator gave for the table; nothing uses it any more.
+        unsafe allocator.free(allocator.context, regions.start, MemoryUse.runtimeStructures.rawValue)
     }
 }

@@ -88,10 +88,10 @@ extension Engine {
         // Safety: placeholders until `enter`; nothing is read through them.
         let code = unsafe CodePointer(UnsafePointer(environment.words.start))
         return unsafe Machine(
-            pc: code, fp: environment.bottom, kp: code, csp: environment.top, base: heap.pool.address(of: 0), low: 0, limit: 0, fuel: 0,
+            pc: code, fp: environment.bottom, kp: code, csp: environment.top, base: unsafe UnsafeMutableRawPointer(environment.words.start), low: 0, limit: 0, fuel: 0,
             codeBase: code, functions: UnsafeRawPointer(environment.words.start).assumingMemoryBound(to: FunctionRecord.self), functionCount: 0,
             importCount: 0, types: UnsafePointer(environment.words.start), globals: environment.bottom, tag: 0, elements: environment.words.start, tableSize: 0,
-            windowLength: 0, instance: environment.words, instanceReference: .none, pool: heap.pool.address(of: 0), trap: .unreachable, hostFunction: 0,
+            windowLength: 0, instance: environment.words, instanceReference: .none, regions: heap.regions, trap: .unreachable, hostFunction: 0,
             window: environment.bottom, instructionCount: 0)
     }
 

@@ -11,6 +11,8 @@ struct HeapReference: Equatable, BitwiseCopyable {
     init(bits: UInt32) { self.bits = bits }
     /// A payload offset of a region's pool, a multiple of 4.
     init(region: UInt32, offset: UInt32) { bits = region &<< 26 | offset &>> 2 }
+    /// Bytes of a region that 26 bits of words reach: 256 MB.
+    static var reach: Int { 0x1000_0000 }
     static var none: HeapReference { HeapReference(bits: 0) }
     var isNone: Bool { bits == 0 }
     var region: UInt32 { bits &>> 26 }
@@ -163,13 +165,7 @@ public struct Shortage: Equatable, Sendable {
     }
 
     /// Where a place in a block lies now.
-    @inline(__always)
-    func address(_ reference: HeapReference) -> UnsafeMutableRawPointer {
-        precondition(reference.offset < regions.length(reference.region))
-        guard let base = unsafe regions.base(reference.region) else { preconditionFailure() }
-        // Safety: inside the region.
-        return unsafe base + Int(reference.offset)
-    }
+    func address(_ reference: HeapReference) -> UnsafeMutableRawPointer { unsafe regions.address(reference) }
 
     /// The words of a block.
     func words(_ reference: HeapReference) -> Words {

@@ -20,7 +20,7 @@ public struct MemoryUse: OptionSet, Sendable {
 }
 
 @safe struct RegionTable {
-    private let start: UnsafeMutableRawPointer
+    let start: UnsafeMutableRawPointer
     let count: UInt32
 
     static var entryBytes: Int { 20 }
@@ -47,6 +47,15 @@ public struct MemoryUse: OptionSet, Sendable {
         unsafe entry(region).loadUnaligned(as: UnsafeMutableRawPointer?.self)
     }
     func setBase(_ region: UInt32, _ base: UnsafeMutableRawPointer?) { unsafe entry(region).storeBytes(of: base, as: UnsafeMutableRawPointer?.self) }
+
+    /// Where a place lies now.
+    @inline(__always)
+    func address(_ reference: HeapReference) -> UnsafeMutableRawPointer {
+        precondition(reference.offset < length(reference.region))
+        guard let base = unsafe base(reference.region) else { preconditionFailure() }
+        // Safety: inside the region.
+        return unsafe base + Int(reference.offset)
+    }
 
     /// Bytes.
     func length(_ region: UInt32) -> UInt32 { unsafe entry(region).load(fromByteOffset: 8, as: UInt32.self) }
