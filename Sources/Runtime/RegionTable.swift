@@ -24,6 +24,9 @@ public struct MemoryUse: OptionSet, Sendable {
     let count: UInt32
 
     static var entryBytes: Int { 20 }
+    /// Bytes that a table takes at the start of a buffer: what follows is 8-byte aligned.
+    static func bytes(entries: UInt32) -> Int { (Int(entries) * entryBytes + 7) & ~7 }
+    var bytes: UInt32 { UInt32(RegionTable.bytes(entries: count)) }
     /// References have 6 bits for a region.
     static var limit: UInt32 { 64 }
     /// In the place of uses: not a pool but one block that an allocator gave.

@@ -35,7 +35,7 @@ extension Runtime where HostType: ~Copyable {
         let count = UInt32(regions.count)
         let entries = count &+ configuration.maximumModules
         guard count >= 1, count <= 4, configuration.maximumModules >= 1, entries <= RegionTable.limit else { throw LoadError(.noMemory, at: 0) }
-        let tableBytes = (Int(entries) * RegionTable.entryBytes + 7) & ~7
+        let tableBytes = RegionTable.bytes(entries: entries)
         guard unsafe regions[0].buffer.count > tableBytes, let start = unsafe regions[0].buffer.baseAddress, UInt(bitPattern: start) & 7 == 0 else {
             throw LoadError(.noMemory, at: 0)
         }

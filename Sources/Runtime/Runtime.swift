@@ -116,6 +116,9 @@ public struct PoolReport: Equatable, Sendable {
     /// The pools of all buffers together.
     public var pool: PoolReport {
         var report = PoolReport()
+        // The table of regions lies in the first buffer, too.
+        let table = engine.heap.regions.bytes
+        (report.size, report.inUse, report.peak) = (table, table, table)
         for region in 0..<engine.heap.poolRegions where engine.heap.isPool(region, for: .all) {
             let pool = engine.heap.pool(region)
             report.size &+= pool.length
