@@ -39,8 +39,8 @@ extension Engine {
         // The two words at the code base, and a little for the translator to begin with.
         let least = (headerWords &+ transientWords &+ 64) &* 4
         guard let work = heap.pool.allocateLargest() else {
-            heap.noteShortage(least)
-            throw LoadError(.noMemory, at: 0)
+            heap.noteShortage(UInt64(least))
+            throw LoadError(noRoomFor: .module, at: 0)
         }
         let reference = HeapReference(poolOffset: work.offset)
         do throws(LoadError) {
@@ -49,8 +49,10 @@ extension Engine {
             guard heap.pool.resize(work.offset, to: used &* 4) else { preconditionFailure() }
         } catch {
             heap.free(reference)
-            if error.reason == .noMemory { heap.noteShortage(least > work.bytes ? least : work.bytes &+ 1) }
-            throw error
+            guard error.reason == .noMemory else { throw error }
+            // How much more the code would have needed is not known: it was not translated to its end.
+            heap.noteShortage(UInt64(least > work.bytes ? least : work.bytes &+ 1))
+            throw LoadError(noRoomFor: .module, at: error.offset)
         }
         return reference
     }

@@ -55,7 +55,8 @@ struct HeapReference: Equatable, BitwiseCopyable {
 
 /// What an allocation that failed would have needed. Bytes.
 public struct Shortage: Equatable, Sendable {
-    public var need: UInt32 = 0
+    /// At least; beyond 512 MB no pool is enough.
+    public var need: UInt64 = 0
     public var free: UInt32 = 0
     public var largestFree: UInt32 = 0
     public init() {}
@@ -70,14 +71,14 @@ public struct Shortage: Equatable, Sendable {
     /// Takes a block of at least `bytes`, zeroed, from the top end; nil leaves everything as it was and says what was missing.
     mutating func allocate(_ bytes: UInt32, at place: Pool.Place = .top) -> HeapReference? {
         guard let offset = pool.allocate(bytes, at: place) else {
-            noteShortage(bytes)
+            noteShortage(UInt64(bytes))
             return nil
         }
         unsafe pool.address(of: offset).initializeMemory(as: UInt8.self, repeating: 0, count: Int(pool.size(of: offset)))
         return HeapReference(poolOffset: offset)
     }
 
-    mutating func noteShortage(_ bytes: UInt32) {
+    mutating func noteShortage(_ bytes: UInt64) {
         shortage.need = bytes
         shortage.free = pool.freeBytes
         shortage.largestFree = pool.largestFree

@@ -54,7 +54,7 @@ extension Engine {
     /// Extends the window in place, or moves it.
     private mutating func extend(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64) -> Bool {
         guard high &- low <= 0x2000_0000 else {
-            heap.noteShortage(0x2000_0000)
+            heap.noteShortage(high &- low)
             return false
         }
         let length = UInt32(truncatingIfNeeded: high &- low)
@@ -80,7 +80,7 @@ extension Engine {
     /// A new block for the window [low, high), with what the old one holds.
     private mutating func replace(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64, keeping: Bool) -> Bool {
         guard high &- low <= 0x2000_0000 else {
-            heap.noteShortage(0x2000_0000)
+            heap.noteShortage(high &- low)
             return false
         }
         let length = UInt32(truncatingIfNeeded: high &- low)
@@ -112,7 +112,7 @@ extension Engine {
     private mutating func canHold(_ memory: MemoryWords, _ bytes: UInt64) -> Bool {
         let room = max(heap.pool.largestFree, memory.window.isNone ? 0 : heap.pool.room(of: memory.window.poolOffset))
         if bytes <= UInt64(room) { return true }
-        heap.noteShortage(bytes > 0x2000_0000 ? 0x2000_0000 : UInt32(truncatingIfNeeded: bytes))
+        heap.noteShortage(bytes)
         return false
     }
 

@@ -29,9 +29,9 @@ public struct PoolReport: Equatable, Sendable {
 
     /// A runtime in `buffer`, which is 8-byte aligned, at most 512 MB, and stays valid and untouched while the runtime lives.
     ///
-    /// Throws `.noMemory` if the buffer is too small for the pool's control block (below 48 bytes) or not aligned.
+    /// Throws `.noMemory` if the buffer is too small for the pool's control block (below 48 bytes), too large, or not aligned.
     @unsafe public init(buffer: UnsafeMutableRawBufferPointer, configuration: Configuration = Configuration()) throws(LoadError) {
-        guard let pool = unsafe Pool(formatting: buffer) else { throw LoadError(.noMemory, at: 0) }
+        guard let pool = unsafe Pool(formatting: buffer) else { throw LoadError(noRoomFor: .runtime, at: 0) }
         engine = Engine(pool: pool)
         self.configuration = configuration
     }
@@ -54,7 +54,7 @@ public struct PoolReport: Equatable, Sendable {
     /// Throws `.noMemory`.
     public mutating func makeExecutionEnvironment(operandStackBytes: UInt32) throws(LoadError) -> ExecutionEnvironment {
         let bytes = operandStackBytes > UInt32.max &- 64 ? operandStackBytes : operandStackBytes &+ EnvironmentBlock.Header.count &* 4
-        guard let reference = engine.heap.allocate(bytes) else { throw LoadError(.noMemory, at: 0) }
+        guard let reference = engine.heap.allocate(bytes) else { throw LoadError(noRoomFor: .operandStack, at: 0) }
         let identity = engine.nextEnvironment
         engine.nextEnvironment &+= 1
         engine.heap.words(reference)[EnvironmentBlock.Header.identity] = identity

@@ -22,6 +22,16 @@ struct ByteCount: ExpressibleByArgument {
         bytes = Int(number) << shift
     }
 
+    /// What a pool can be (docs/LIMITS.md): 512 MB.
+    static let largestPool = 512 << 20
+
+    /// As the size of a pool, a multiple of 8. Throws `Exit` where no pool can have it.
+    func poolBytes() throws -> Int {
+        guard bytes >= 48 else { throw Exit(.usage, "--pool: \(bytes) bytes hold no runtime: use more; 16k is enough for small modules") }
+        guard bytes <= Self.largestPool else { throw Exit(.usage, "--pool: \(bytes) bytes are more than a pool can have: use 512M or less") }
+        return bytes & ~7
+    }
+
     var defaultValueDescription: String {
         if bytes >= 1 << 20, bytes % (1 << 20) == 0 { return "\(bytes >> 20)M" }
         return bytes >= 1024 && bytes % 1024 == 0 ? "\(bytes >> 10)k" : "\(bytes)"

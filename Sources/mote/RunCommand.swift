@@ -68,8 +68,8 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
+        let pool = Memory(count: try pool.poolBytes())
         let bytes = try Memory(file: file)
-        let pool = Memory(count: pool.bytes & ~7)
         var guest = try Guest.load(file: file, bytes: bytes, pool: pool, operandStackBytes: UInt32(operandStack.bytes), counting: count)
         let function = try guest.function(export)
         let values = try guest.values(arguments, for: function, named: export ?? "main")

@@ -47,7 +47,7 @@ struct SpecCommand: ParsableCommand {
         do {
             let files = try SuiteFolder.files(at: paths)
             let target: any SpecTarget = try board.map { try BoardTarget(board: $0) }
-                ?? HostTarget(poolBytes: pool.bytes, operandStackBytes: operandStack.bytes)
+                ?? HostTarget(poolBytes: pool.poolBytes(), operandStackBytes: operandStack.bytes)
             for file in files {
                 let script = try BinaryScript(contentsOf: file)
                 let (lines, counts) = try target.run(script)
