@@ -1,5 +1,4 @@
 // What tools look at: the register code of a loaded module, word by word.
-#if Translator
 
 import RegisterCode
 import WasmFormat
@@ -40,4 +39,3 @@ extension Runtime where HostType: ~Copyable {
         return engine.locate(block, 0..<block.functionCount, from: 0, count: nil, &offsets)
     }
 }
-#endif

@@ -36,16 +36,6 @@ public struct PoolReport: Equatable, Sendable {
         self.configuration = configuration
     }
 
-    #if Translator
-    /// Loads a module: validates all of it and translates its functions. The bytes stay where they are, unchanged, until `unload`.
-    ///
-    /// Costs in the pool: 36 bytes, 4 a type, 4 an imported function, 16 a function, and the register code. Throws what is wrong with
-    /// the module, or `.exhausted` (`shortage` then says what is missing); the pool is then as before.
-    @unsafe public mutating func load(_ bytes: UnsafeRawBufferPointer) throws(LoadError) -> Module {
-        unsafe try engine.load(bytes, counting: configuration.countsInstructions)
-    }
-    #endif
-
     /// Gives a module's memory back; false while it has instances.
     public mutating func unload(_ module: Module) -> Bool { engine.unload(module) }
 
@@ -147,9 +137,7 @@ public struct PoolReport: Equatable, Sendable {
         let function = words[EnvironmentBlock.Header.trapFunction]
         let word = words[EnvironmentBlock.Header.trapWord]
         var position = TrapPosition(instance: instance, function: function, word: word, offset: nil)
-        #if Translator
         if !configuration.countsInstructions { position.offset = engine.locate(engine.moduleBlock(engine.heap.regions[region].module), function: function, word: word) }
-        #endif
         return position
     }
 }

@@ -42,6 +42,7 @@ extension FunctionTranslator where Index: ~Copyable {
     }
 
     /// Gives each local its cell: the table's uses become cells. As many near ones as there is room, those with most uses first.
+    @inline(never)      // or its histogram would lie in the frame of whoever translates
     mutating func placeLocals() throws(LoadError) {
         measuredHeight = maximumHeight
         guard parameterCells &+ measuredHeight <= 255 else { throw limit(.tooManyCells, 255) }
@@ -70,6 +71,7 @@ extension FunctionTranslator where Index: ~Copyable {
             if isNear { used &+= count }
         }
         farCells = localCells &- used
+        guard parameterCells &+ farCells <= TranslationLimits.frameCells else { throw limit(.tooManyCells, TranslationLimits.frameCells) }
         run = 0
         used = 0
         for local in 0..<placedLocals where workspace.load(UInt16.self, atDepth: tableDepth(local)) == far {

@@ -29,7 +29,7 @@ package enum TranslationLimits {
     package static var nesting: UInt32 { 1_024 }
     /// Cells of the operand stack. Reason: `.tooManyCells`.
     package static var operandCells: UInt32 { 240 }
-    /// Cells of a frame. Reason: `.tooManyCells`.
+    /// Cells of a function's locals, and in a wide frame of its parameters and far locals: what a 16-bit field reaches. Reason: `.tooManyCells`.
     package static var frameCells: UInt32 { 32_767 }
     /// Reference cells of a frame. Reason: `.tooManyReferences`.
     package static var references: UInt32 { 200 }
@@ -144,7 +144,6 @@ package enum TranslationLimits {
         code.frameCells = isWide ? parameterCells &+ farCells &+ stackBase &+ measuredHeight &+ 1 : stackBase &+ maximumHeight
         if code.frameCells < resultCells { code.frameCells = resultCells }
         if code.frameCells < parameterCells { code.frameCells = parameterCells }
-        guard code.frameCells <= TranslationLimits.frameCells else { throw LoadError(.tooManyCells, at: instructionOffset, number: TranslationLimits.frameCells) }
         try finishPrologue(&code)
         code.constants = workspace.constantCount
         code.words = workspace.count &+ workspace.constantCount
