@@ -46,6 +46,7 @@ if board == "host" {
         .testTarget(name: "RegisterCodeTests", dependencies: ["RegisterCode"]),
         .target(name: "ModuleBuilder", path: "Tests/ModuleBuilder"),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "ReadmeTests", dependencies: ["Runtime", "WasmFormat", "ModuleBuilder"]),
         .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner", "WasmFormat"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat"]),

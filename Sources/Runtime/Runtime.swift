@@ -27,11 +27,12 @@ public struct PoolReport: Equatable, Sendable {
     /// Wasm instructions that runs have executed, where modules were loaded with counters.
     public internal(set) var instructionCount: UInt64 = 0
 
-    /// A runtime in `buffer`, which is 8-byte aligned, at most 512 MB, and stays valid and untouched while the runtime lives.
+    /// A runtime in `buffer`, which is 8-byte aligned, at most 256 MB, and stays valid and untouched while the runtime lives.
     ///
     /// Throws `.noMemory` if the buffer is too small for the pool's control block (below 48 bytes), too large, or not aligned.
     @unsafe public init(buffer: UnsafeMutableRawBufferPointer, configuration: Configuration = Configuration()) throws(LoadError) {
-        guard let pool = unsafe Pool(formatting: buffer) else { throw LoadError(noRoomFor: .runtime, at: 0) }
+        // A pool may be larger than what a reference reaches: with more, the offset of a block would lose its top bit.
+        guard buffer.count <= HeapReference.reach, let pool = unsafe Pool(formatting: buffer) else { throw LoadError(noRoomFor: .runtime, at: 0) }
         engine = Engine(pool: pool)
         self.configuration = configuration
     }

@@ -22,14 +22,13 @@ struct ByteCount: ExpressibleByArgument {
         bytes = Int(number) << shift
     }
 
-    /// What a pool can be (docs/LIMITS.md): 512 MB.
-    static let largestPool = 512 << 20
+    /// What a pool can be (docs/LIMITS.md): 256 MB.
+    static let largestPool = 256 << 20
 
-    /// As the size of a pool, a multiple of 8. Throws `Exit` where no pool can have it.
-    func poolBytes() throws -> Int {
-        guard bytes >= 48 else { throw Exit(.usage, "--pool: \(bytes) bytes hold no runtime: use more; 16k is enough for small modules") }
-        guard bytes <= Self.largestPool else { throw Exit(.usage, "--pool: \(bytes) bytes are more than a pool can have: use 512M or less") }
-        return bytes & ~7
+    /// Throws where no pool can have this size.
+    func checkedAsPool() throws {
+        if bytes < 48 { throw ValidationError("--pool: a pool is 48 bytes at least; 16k is enough for small modules") }
+        if bytes > Self.largestPool { throw ValidationError("--pool: a pool is 256M at most") }
     }
 
     var defaultValueDescription: String {

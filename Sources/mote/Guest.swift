@@ -61,6 +61,7 @@ struct Guest: ~Copyable {
             case .load(let error):
                 var sink = StringSink()
                 if error.phase == .unlinkable { runtime.describeImport(at: error.offset, of: module, links: Span<Link>(), to: &sink) }
+                if error.reason == .unknownImport { sink.write(", but mote run offers mote.write alone") }
                 throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool, importText: sink.text))
             case .trapped(let trap, _):
                 // Before looking for the place, which allocates too.

@@ -13,7 +13,7 @@ import WasmFormat
 /// The lines that `mote inspect --code` prints: for each function a heading, its constants and its instructions, each with the words that it
 /// became. An instruction without a word is part of a later one's. Throws `LoadError`.
 func listing(of module: borrowing Memory, _ description: ModuleDescription) throws -> [String] {
-    let pool = Memory(count: min(max(16 << 20, module.contents.count * 16), ByteCount.largestPool) & ~7)
+    let pool = Memory(count: min(max(16 << 20, module.size * 16), ByteCount.largestPool) & ~7)
     // Safety: pool and module outlive the runtime, which ends with this function.
     var runtime = unsafe try Runtime<MoteHost>(buffer: pool.bytes)
     let loaded = unsafe try runtime.load(module.contents)
@@ -36,11 +36,11 @@ func listing(of module: borrowing Memory, _ description: ModuleDescription) thro
         var position: UInt32 = 0
         let body = description.functions[Int(function)]
         for instruction in try WasmInstruction.all(ByteRange(offset: body.offset, count: body.size), of: module.span, description) {
-            var left = pad("0x" + String(instruction.offset, radix: 16), 11) + pad(instruction.text, 30)
+            var left = pad("0x" + String(instruction.offset, radix: 16), 11) + pad(instruction.text, 30) + "  "
             let first = position
             while position < size.words, offsets[place] == instruction.offset {
                 lines.append(left + pad(String(position), 6) + Disassembly.text(runtime.word(loaded, function, position), at: position))
-                left = String(repeating: " ", count: 41)
+                left = String(repeating: " ", count: 43)
                 position += 1
                 place += 1
             }
