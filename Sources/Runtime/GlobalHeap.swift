@@ -57,7 +57,7 @@ struct HeapReference: Equatable, BitwiseCopyable {
 
 /// What an allocation that failed would have needed. Bytes.
 public struct Shortage: Equatable, Sendable {
-    /// At least; beyond 512 MB no pool is enough.
+    /// At least; beyond 256 MB no pool is enough.
     public var need: UInt64 = 0
     public var free: UInt32 = 0
     public var largestFree: UInt32 = 0
