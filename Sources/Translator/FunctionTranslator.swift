@@ -115,6 +115,8 @@ package enum TranslationLimits {
     }
 
     /// Translates the body that `body` reads: locals, instructions, `end`. `end` of the code: `finish()`.
+    // Out of line: loading and locating have one copy of it, 800 bytes of flash less.
+    @inline(never)
     package mutating func translate(_ body: ByteReader, type typeOffset: UInt32, index: inout Index) throws(LoadError) -> FunctionCode {
         type = typeOffset
         isWide = false
