@@ -35,7 +35,7 @@ extension Engine {
         let summary = try ModuleScanner.scan(bytes)
         let numbers = directoryCount
         guard let handle = makeNumber() else {
-            throw LoadError(directoryCount >= Reference.hostInstance &- 1 ? .tooManyInstances : .noMemory, at: 0)
+            throw directoryCount >= Reference.hostInstance &- 1 ? LoadError(.tooManyInstances, at: 0) : LoadError(noRoomFor: .instance, at: 0)
         }
         let functions = InstanceBlock.Header.count
         let globals = functions &+ code.importedFunctions
@@ -46,7 +46,7 @@ extension Engine {
         let words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
         guard let reference = heap.allocate(words &* 4, for: .runtimeStructures) else {
             shrinkDirectory(to: numbers)
-            throw LoadError(.noMemory, at: 0)
+            throw LoadError(noRoomFor: .instance, at: 0)
         }
         let block = InstanceBlock(words: heap.words(reference), reference: reference)
         block.words[InstanceBlock.Header.module] = heap.regions.module(module.region).bits
@@ -134,7 +134,7 @@ extension Engine {
         return maximum <= wanted.maximum
     }
 
-    private func resolve(_ entry: ImportEntry, _ bytes: Span<UInt8>, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction) throws(LoadError) -> Resolution? {
+    func resolve(_ entry: ImportEntry, _ bytes: Span<UInt8>, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction) throws(LoadError) -> Resolution? {
         for i in 0..<links.count {
             let link = links[i]
             // Safety: the name outlives the link, as whoever made it promised.
@@ -206,14 +206,16 @@ extension Engine {
     private mutating func makeTables(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
         var number = summary.importedTableCount
         var tables = SectionReader<TableType>(summary.tables, of: bytes)
-        while let type = try tables.next() {
+        while true {
+            let entry = tables.offset
+            guard let type = try tables.next() else { return }
             let table = ownTable(block, number)
             let size = type.limits.minimum
             table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
             if size > 0 {
                 guard size <= 0x0400_0000, let elements = heap.allocate(size &* 4, for: .runtimeStructures) else {
-                    if size > 0x0400_0000 { heap.noteShortage(.max, for: .runtimeStructures) }
-                    throw LoadError(.noMemory, at: summary.tables.offset)
+                    heap.noteShortage(UInt64(size) &* 4, for: .runtimeStructures)
+                    throw LoadError(noRoomFor: .table, number: number, at: entry)
                 }
                 table.elements = elements
             }
@@ -275,7 +277,7 @@ extension Engine {
             high = max(high, end)
         }
         guard low < high else { return }
-        guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(.noMemory, at: summary.data.offset) }
+        guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
     }
 }
 

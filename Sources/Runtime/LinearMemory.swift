@@ -54,7 +54,7 @@ extension Engine {
     /// Extends the window in place, or moves it.
     private mutating func extend(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64) -> Bool {
         guard high &- low < HeapReference.reach else {
-            heap.noteShortage(UInt32(truncatingIfNeeded: min(high &- low, UInt64(UInt32.max))), for: .linearMemories)
+            heap.noteShortage(high &- low, for: .linearMemories)
             return false
         }
         let length = UInt32(truncatingIfNeeded: high &- low)
@@ -80,7 +80,7 @@ extension Engine {
     /// A new block for the window [low, high), with what the old one holds.
     private mutating func replace(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64, keeping: Bool) -> Bool {
         guard high &- low < HeapReference.reach else {
-            heap.noteShortage(UInt32(truncatingIfNeeded: min(high &- low, UInt64(UInt32.max))), for: .linearMemories)
+            heap.noteShortage(high &- low, for: .linearMemories)
             return false
         }
         let length = UInt32(truncatingIfNeeded: high &- low)
@@ -111,7 +111,7 @@ extension Engine {
 
     private mutating func canHold(_ memory: MemoryWords, _ bytes: UInt64) -> Bool {
         if bytes < HeapReference.reach, heap.canHoldWindow(UInt32(truncatingIfNeeded: bytes), now: memory.window) { return true }
-        heap.noteShortage(UInt32(truncatingIfNeeded: min(bytes, UInt64(UInt32.max))), for: .linearMemories)
+        heap.noteShortage(bytes, for: .linearMemories)
         return false
     }
 

@@ -39,7 +39,7 @@ public struct PoolReport: Equatable, Sendable {
     /// Throws `.noMemory`.
     public mutating func makeExecutionEnvironment(operandStackBytes: UInt32) throws(LoadError) -> ExecutionEnvironment {
         let bytes = operandStackBytes > UInt32.max &- 64 ? operandStackBytes : operandStackBytes &+ EnvironmentBlock.Header.count &* 4
-        guard let reference = engine.heap.allocate(bytes, for: .operandStacks) else { throw LoadError(.noMemory, at: 0) }
+        guard let reference = engine.heap.allocate(bytes, for: .operandStacks) else { throw LoadError(noRoomFor: .operandStack, at: 0) }
         let identity = engine.nextEnvironment
         engine.nextEnvironment &+= 1
         engine.heap.words(reference)[EnvironmentBlock.Header.identity] = identity

@@ -4,6 +4,7 @@ import Foundation
 import ScriptRunner
 import SpecScript
 import Testing
+import WasmFormat
 
 private enum Scripts {
     /// core-2.0 of the folder that MOTE_SPEC names, else of shared/spec beside the project's.
