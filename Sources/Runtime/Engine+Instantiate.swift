@@ -29,7 +29,7 @@ enum Resolution {
 
 extension Engine {
     /// Makes an instance: everything but its segments and its start function. On error nothing remains.
-    mutating func instantiate(_ module: Module, links: Span<Link>, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
+    mutating func instantiate(_ module: Module, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
         let code = block(of: module)
         let bytes = bytes(of: code)
         let summary = try ModuleScanner.scan(bytes)
@@ -59,7 +59,7 @@ extension Engine {
         do throws(LoadError) {
             try linkImports(block, code, bytes, summary, links, hostCount, host)
             try makeTables(block, code, bytes, summary)
-            try makeMemory(block, bytes, summary)
+            try makeMemory(block, bytes, summary, configuration)
             try initializeGlobals(block, bytes, summary)
             try openWindow(block, bytes, summary)
         } catch {
@@ -224,14 +224,16 @@ extension Engine {
         }
     }
 
-    private func makeMemory(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+    private func makeMemory(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
         guard let type = try memories.next() else { return }
         let memory = ownMemory(block)
         memory.pages = type.limits.minimum
         let most: UInt32 = type.pageShift == 16 ? 65_536 : .max
         memory.maximumPages = type.limits.hasMaximum && type.limits.maximum < most ? type.limits.maximum : most
-        memory.flags = UInt32(type.pageShift) | (type.limits.hasMaximum ? 0x100 : 0)
+        memory.flags = UInt32(type.pageShift) | (type.limits.hasMaximum ? 0x100 : 0) | (configuration.memoryGrowth == .overcommit ? 0x400 : 0)
+        let cap = (configuration.memoryCap ?? .max) &>> UInt64(type.pageShift)
+        memory.capPages = cap < UInt64(memory.maximumPages) ? max(memory.pages, UInt32(truncatingIfNeeded: cap)) : memory.maximumPages
     }
 
     private func initializeGlobals(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {

@@ -7,8 +7,9 @@ import MemoryPool
 import WasmFormat
 
 extension Engine {
-    /// The window grows by at least this many bytes at a time, where there is room.
-    private static var commitStep: UInt32 { 256 }
+    /// The window grows by at least this many bytes at a time, where there is room: a sixteenth of what it has, so that what a guest makes the
+    /// runtime move in all stays in proportion to what it ends with.
+    private func commitStep(_ length: UInt32) -> UInt64 { UInt64(max(256, length / 16 & ~255)) }
 
     /// Where guest address `address` lies, if `count` bytes from there are inside the window.
     func place(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32) -> UnsafeMutableRawPointer? {
@@ -37,14 +38,14 @@ extension Engine {
         let newLow = UInt64(address) < low ? UInt64(address) & ~7 : low
         let newHigh = end > high ? end : high
         // In steps where it can be, to the byte where it must.
-        let step = UInt64(Engine.commitStep)
-        let roundLow = newLow < low ? (newLow > step ? (newLow &- step) & ~(step - 1) : 0) : low
-        let roundHigh = newHigh > high ? min(size, (newHigh + step) & ~(step - 1)) : high
+        let step = commitStep(memory.length)
+        let roundLow = newLow < low ? (newLow > step ? (newLow &- step) & ~255 : 0) : low
+        let roundHigh = newHigh > high ? min(size, (newHigh + step) & ~255) : high
         return extend(memory, roundLow, roundHigh) || extend(memory, newLow, newHigh)
     }
 
     private mutating func create(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32, _ size: UInt64) -> Bool {
-        let step = UInt64(Engine.commitStep)
+        let step = commitStep(0)
         let end = UInt64(address) + UInt64(count)
         let low = UInt64(address) & ~(step - 1)
         let high = min(size, (end + step - 1) & ~(step - 1))
@@ -101,10 +102,10 @@ extension Engine {
     /// `memory.grow`: the old size in pages, or nil. Honest: it fails if the window could not be extended to the new end now.
     mutating func grow(_ memory: MemoryWords, by delta: UInt32) -> UInt32? {
         let old = memory.pages
-        guard delta <= memory.maximumPages &- old else { return nil }
+        guard delta <= memory.capPages &- old else { return nil }
         let added = UInt64(delta) &<< UInt64(memory.pageShift)
         let reach = memory.window.isNone ? added : memory.size &- UInt64(memory.low) + added
-        guard delta == 0 || canHold(memory, reach) else { return nil }
+        guard delta == 0 || memory.overcommits || canHold(memory, reach) else { return nil }
         memory.pages = old &+ delta
         return old
     }
