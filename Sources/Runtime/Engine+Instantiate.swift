@@ -61,7 +61,7 @@ extension Engine {
             try makeTables(block, code, bytes, summary)
             try makeMemory(block, bytes, summary, configuration)
             try initializeGlobals(block, bytes, summary)
-            try openWindow(block, bytes, summary)
+            try openWindow(block, bytes, summary, configuration)
         } catch {
             for i in 0..<code.tables {
                 let table = ownTable(block, i)
@@ -155,7 +155,7 @@ extension Engine {
         return true
     }
 
-    private func isEqual(_ name: StaticString, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+    func isEqual(_ name: StaticString, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
         // Safety: the static string's own bytes.
         unsafe isEqual(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), range, bytes)
     }
@@ -233,6 +233,14 @@ extension Engine {
         memory.maximumPages = type.limits.hasMaximum && type.limits.maximum < most ? type.limits.maximum : most
         memory.flags = UInt32(type.pageShift) | (type.limits.hasMaximum ? 0x100 : 0) | (configuration.memoryGrowth == .overcommit ? 0x400 : 0)
         let cap = (configuration.memoryCap ?? .max) &>> UInt64(type.pageShift)
+        if configuration.memoryCommitment == .cutAtHeapBase, case .cut(let end) = try heapBaseCut(moduleBlock(block.module)) {
+            // Counted in bytes from here on: pages of one byte.
+            memory.pages = end
+            memory.maximumPages = end
+            memory.capPages = end
+            memory.flags = memory.flags & ~0xff
+            return
+        }
         memory.capPages = cap < UInt64(memory.maximumPages) ? max(memory.pages, UInt32(truncatingIfNeeded: cap)) : memory.maximumPages
     }
 
@@ -257,9 +265,13 @@ extension Engine {
     }
 
     /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends.
-    private mutating func openWindow(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+    private mutating func openWindow(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         guard summary.memories.count > 0 else { return }
         let memory = ownMemory(block)
+        if configuration.memoryCommitment == .whole {
+            guard commitWhole(memory) else { throw LoadError(noRoomFor: .linearMemory, at: summary.memories.offset) }
+            return
+        }
         var low = UInt64.max
         var high: UInt64 = 0
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
