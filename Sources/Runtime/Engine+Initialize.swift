@@ -42,7 +42,7 @@ extension Engine {
         guard count > 0 else { return nil }
         let elements = heap.words(table.elements)
         let imported = moduleBlock(block.module).importedFunctions
-        let constants = unsafe InstanceConstants(block: block, importedFunctions: imported, pool: heap.pool.address(of: 0))
+        let constants = InstanceConstants(block: block, importedFunctions: imported, regions: heap.regions)
         var reader = ByteReader(bytes, in: ByteRange(offset: segment.items, count: segment.end &- segment.items))
         for i in 0..<first &+ count {
             let value: UInt64

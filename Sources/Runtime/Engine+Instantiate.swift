@@ -44,12 +44,12 @@ extension Engine {
         let memory = tables &+ code.tables &* TableWords.count
         let dropped = memory &+ summary.memoryCount &* MemoryWords.count
         let words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
-        guard let reference = heap.allocate(words &* 4) else {
+        guard let reference = heap.allocate(words &* 4, for: .runtimeStructures) else {
             shrinkDirectory(to: numbers)
             throw LoadError(noRoomFor: .instance, at: 0)
         }
         let block = InstanceBlock(words: heap.words(reference), reference: reference)
-        block.words[InstanceBlock.Header.module] = heap.regions[Int(module.region)].module.bits
+        block.words[InstanceBlock.Header.module] = heap.regions.module(module.region).bits
         block.words[InstanceBlock.Header.identity] = handle.bits
         block.words[InstanceBlock.Header.globals] = globals
         block.words[InstanceBlock.Header.importedGlobals] = imported
@@ -213,8 +213,8 @@ extension Engine {
             let size = type.limits.minimum
             table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
             if size > 0 {
-                guard size <= 0x0400_0000, let elements = heap.allocate(size &* 4) else {
-                    heap.noteShortage(UInt64(size) &* 4)
+                guard size <= 0x0400_0000, let elements = heap.allocate(size &* 4, for: .runtimeStructures) else {
+                    heap.noteShortage(UInt64(size) &* 4, for: .runtimeStructures)
                     throw LoadError(noRoomFor: .table, number: number, at: entry)
                 }
                 table.elements = elements
@@ -250,8 +250,8 @@ extension Engine {
 
     func constant(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ offset: UInt32) throws(LoadError) -> UInt64 {
         // The source borrows nothing: what it needs is copied out of the engine here.
-        try ConstantExpression.value(in: bytes, at: offset, from: unsafe InstanceConstants(
-            block: block, importedFunctions: moduleBlock(block.module).importedFunctions, pool: heap.pool.address(of: 0)))
+        try ConstantExpression.value(in: bytes, at: offset, from: InstanceConstants(
+            block: block, importedFunctions: moduleBlock(block.module).importedFunctions, regions: heap.regions))
     }
 
     /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends.
@@ -285,13 +285,13 @@ extension Engine {
 @safe struct InstanceConstants: ConstantSource {
     let block: InstanceBlock
     let importedFunctions: UInt32
-    let pool: UnsafeMutableRawPointer
+    let regions: RegionTable
 
     func value(of global: GlobalIndex) -> UInt64 {
         // Only imported globals can be named; their references lie in the instance's block.
         let reference = HeapReference(bits: block.words[block.importedGlobals &+ global.rawValue])
         // Safety: a global's cells in its owner's block; the second one may be the next thing in it, and is then not used.
-        let cells = unsafe (pool + Int(reference.poolOffset)).assumingMemoryBound(to: UInt32.self)
+        let cells = unsafe regions.address(reference).assumingMemoryBound(to: UInt32.self)
         return unsafe UInt64(cells[0]) | UInt64(cells[1]) &<< 32
     }
     func reference(to function: FunctionIndex) -> UInt64 {

@@ -177,8 +177,8 @@ extension Engine {
         machine.fp[w.b] = .max
         guard delta <= table.maximum &- old, delta <= 0x0400_0000 &- old else { return .done }
         if delta > 0 {
-            if table.elements.isNone || !heap.pool.resize(table.elements.poolOffset, to: (old &+ delta) &* 4) {
-                guard let larger = heap.allocate((old &+ delta) &* 4) else { return .done }
+            if table.elements.isNone || !heap.resize(table.elements, to: (old &+ delta) &* 4) {
+                guard let larger = heap.allocate((old &+ delta) &* 4, for: .runtimeStructures) else { return .done }
                 let to = heap.words(larger)
                 if !table.elements.isNone {
                     let from = heap.words(table.elements)

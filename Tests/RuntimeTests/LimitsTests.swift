@@ -203,7 +203,7 @@ import Testing
         let world = try World(NoHost(), pool: 1 << 28)
         #expect(try world.call("main", of: world.add(module)) == .i32(7))
         #expect(world.isSound)
-        #expect(loadError { try World(NoHost(), pool: (1 << 28) + 8) }?.reason == .noMemory)
+        #expect(loadError { try World(NoHost(), pool: (1 << 28) + 1024) }?.reason == .noMemory)
     }
 
     /// For limits that an error reports in another unit than the one counted here.
