@@ -123,7 +123,7 @@ extension LoadError.Thing {
     /// What has no room, and what to do about it.
     public var words: StaticString {
         switch self {
-        case .runtime: "the buffer holds no runtime: give it 48 bytes at least and 256 MB at most, at an address that is a multiple of 8"
+        case .runtime: "the memory holds no runtime: give it more (a few hundred bytes are the least, 256 MB the most), at an address that is a multiple of 8"
         case .module: "the pool has no room for the module's register code: give the runtime a larger pool, or build the guest smaller (-Os, --gc-sections)"
         case .operandStack: "the pool has no room for the operand stack: give the runtime a larger pool, or the environment a smaller operand stack"
         case .instance: "the pool has no room for the instance: give the runtime a larger pool, or the guest fewer globals, imports and tables"
