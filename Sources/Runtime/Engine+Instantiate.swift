@@ -37,25 +37,19 @@ extension Engine {
         guard let handle = makeNumber() else {
             throw directoryCount >= Reference.hostInstance &- 1 ? LoadError(.tooManyInstances, at: 0) : LoadError(noRoomFor: .instance, at: 0)
         }
-        let functions = InstanceBlock.Header.count
-        let globals = functions &+ code.importedFunctions
-        let imported = globals &+ code.globalCells
-        let tables = imported &+ code.importedGlobals
-        let memory = tables &+ code.tables &* TableWords.count
-        let dropped = memory &+ summary.memoryCount &* MemoryWords.count
-        let words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
-        guard let reference = heap.allocate(words &* 4, for: .runtimeStructures) else {
+        let layout = InstanceLayout(code, summary)
+        guard let reference = heap.allocate(layout.words &* 4, for: .runtimeStructures) else {
             shrinkDirectory(to: numbers)
             throw LoadError(noRoomFor: .instance, at: 0)
         }
         let block = InstanceBlock(words: heap.words(reference), reference: reference)
         block.words[InstanceBlock.Header.module] = heap.regions.module(module.region).bits
         block.words[InstanceBlock.Header.identity] = handle.bits
-        block.words[InstanceBlock.Header.globals] = globals
-        block.words[InstanceBlock.Header.importedGlobals] = imported
-        block.words[InstanceBlock.Header.tables] = tables
-        block.words[InstanceBlock.Header.memory] = summary.memoryCount > 0 ? memory : 0
-        block.words[InstanceBlock.Header.dropped] = dropped
+        block.words[InstanceBlock.Header.globals] = layout.globals
+        block.words[InstanceBlock.Header.importedGlobals] = layout.importedGlobals
+        block.words[InstanceBlock.Header.tables] = layout.tables
+        block.words[InstanceBlock.Header.memory] = summary.memoryCount > 0 ? layout.memory : 0
+        block.words[InstanceBlock.Header.dropped] = layout.dropped
         do throws(LoadError) {
             try linkImports(block, code, bytes, summary, links, hostCount, host)
             try makeTables(block, code, bytes, summary)
@@ -272,8 +266,18 @@ extension Engine {
             guard commitWhole(memory) else { throw LoadError(noRoomFor: .linearMemory, at: summary.memories.offset) }
             return
         }
-        var low = UInt64.max
-        var high: UInt64 = 0
+        var (low, high) = (UInt64(0), UInt64(0))
+        try hull(bytes, summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try constant(block, bytes, offset) }
+        guard low < high else { return }
+        guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
+    }
+
+    /// What the active data segments put into a memory of `size` bytes, less zeros at their ends.
+    func hull(
+        _ bytes: Span<UInt8>, _ summary: ModuleSummary, of size: UInt64, low: inout UInt64, high: inout UInt64, address: (UInt32) throws(LoadError) -> UInt64
+    ) throws(LoadError) {
+        low = .max
+        high = 0
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
         while let segment = try segments.next() {
             guard segment.mode == .active else { continue }
@@ -282,16 +286,12 @@ extension Engine {
             while first < last && bytes[first] == 0 { first &+= 1 }
             while last > first && bytes[last &- 1] == 0 { last &-= 1 }
             guard first < last else { continue }
-            let address = try constant(block, bytes, segment.placement) & 0xffff_ffff
-            let start = address + UInt64(first &- Int(segment.contents.offset))
-            let end = address + UInt64(last &- Int(segment.contents.offset))
+            let address = try address(segment.placement) & 0xffff_ffff
             // A segment that does not fit traps later, and so does everything behind it.
-            guard address + UInt64(segment.contents.count) <= memory.size else { break }
-            low = min(low, start & ~7)
-            high = max(high, end)
+            guard address + UInt64(segment.contents.count) <= size else { break }
+            low = min(low, (address + UInt64(first &- Int(segment.contents.offset))) & ~7)
+            high = max(high, address + UInt64(last &- Int(segment.contents.offset)))
         }
-        guard low < high else { return }
-        guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
     }
 }
 
