@@ -106,6 +106,7 @@ extension FunctionTranslator where Index: ~Copyable {
         }
     }
 
+    @inline(never)
     /// Makes the jump at `position` lead to a label, by way of words of its own where values must be moved;
     /// all returns share theirs.
     private mutating func fillIn(_ position: UInt32, label: UInt32, _ count: Int, _ sharedReturn: inout UInt32, _ bytes: Span<UInt8>) throws(LoadError) {
