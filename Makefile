@@ -7,16 +7,24 @@ BOARDS := mps2-an386 mps2-an385
 FIRMWARES := Firmware EmptyFirmware SpecFirmware BoardCheck
 GUESTS := .build/guests
 APP ?= $(GUESTS)/hello.wasm
+# A rung (minimal, default, full) or a list of traits, for `run` and `size`; tests and the other firmwares are the default rung's.
+TRAITS ?= default
+unexport TRAITS
+# What else must build, for the first board: the least, and the default rung without a trait that leaves something out.
+TRAIT_BUILDS := minimal Translator,Names FloatingPoint,Names
 
-.PHONY: help ensure guests firmwares run size test mutants clean
+.PHONY: help ensure guests firmwares traits run size sizes test mutants clean
 
 help:
-	@echo 'make run [BOARD=mps2-an386] [APP=path/to/module.wasm]   run a module on a board in QEMU'
-	@echo 'make size [BOARD=…] [APP=…]                             flash and RAM of that firmware'
+	@echo 'make run [BOARD=mps2-an386] [APP=path/to/module.wasm] [TRAITS=minimal]'
+	@echo '                                                        run a module on a board in QEMU; TRAITS is minimal, default, full or a list'
+	@echo 'make size [BOARD=…] [APP=…] [TRAITS=…]                  flash and RAM of that firmware'
+	@echo 'make sizes                                              measure every rung and trait, write docs/SIZES.md'
 	@echo 'make test                                               build everything, run all tests'
 	@echo 'make mutants                                            run every mutant of the guests and samples (part of make test)'
 	@echo 'make guests                                             build the example modules into $(GUESTS)'
 	@echo 'make firmwares                                          build every firmware for: $(BOARDS)'
+	@echo 'make traits                                             build the firmware with: $(TRAIT_BUILDS); mote with Names only'
 	@echo 'make ensure                                             look for what a build needs, install what is missing'
 	@echo 'make clean                                              remove .build'
 
@@ -30,12 +38,12 @@ guests: ensure
 run size: $(if $(filter $(GUESTS)/%,$(APP)),guests,ensure)
 
 run:
-	@elf=$$(boards/build $(BOARD) Firmware '$(APP)') && empty=$$(boards/build $(BOARD) EmptyFirmware '$(APP)') || exit 1; \
+	@elf=$$(TRAITS='$(TRAITS)' boards/build $(BOARD) Firmware '$(APP)') && empty=$$(boards/build $(BOARD) EmptyFirmware '$(APP)') || exit 1; \
 	status=0; boards/run $(BOARD) "$$elf" || status=$$?; \
 	echo "$(BOARD): exit status $$status; $$(tools/firmware-size "$$elf" "$$empty")"; exit $$status
 
 size:
-	@elf=$$(boards/build $(BOARD) Firmware '$(APP)') && empty=$$(boards/build $(BOARD) EmptyFirmware '$(APP)') || exit 1; \
+	@elf=$$(TRAITS='$(TRAITS)' boards/build $(BOARD) Firmware '$(APP)') && empty=$$(boards/build $(BOARD) EmptyFirmware '$(APP)') || exit 1; \
 	echo "$(BOARD): $$(tools/firmware-size "$$elf" "$$empty")"
 
 firmwares: guests
@@ -43,7 +51,17 @@ firmwares: guests
 	    for product in $(FIRMWARES); do tools/check-firmware $$board $$(boards/build $$board $$product $(GUESTS)/hello.wasm); done; \
 	done
 
-test: firmwares
+traits: guests
+	@set -e; for traits in $(TRAIT_BUILDS); do export TRAITS=$$traits; \
+	    tools/check-firmware $(firstword $(BOARDS)) $$(boards/build $(firstword $(BOARDS)) Firmware $(GUESTS)/hello.wasm); \
+	done
+	@swift build --scratch-path .build/host-Names --traits Names --product mote
+
+# Builds once for each rung and trait: about 30 seconds each.
+sizes: guests
+	@tools/trait-sizes
+
+test: firmwares traits
 	@swift build --build-tests
 	@swift test --skip-build
 	@$(MAKE) --no-print-directory -s mutants

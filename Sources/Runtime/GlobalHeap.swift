@@ -11,6 +11,8 @@ struct HeapReference: Equatable, BitwiseCopyable {
     init(bits: UInt32) { self.bits = bits }
     /// A payload offset of the pool, a multiple of 4.
     init(poolOffset: UInt32) { bits = poolOffset &>> 2 }
+    /// Bytes of the pool that 26 bits of words reach: 256 MB.
+    static var reach: Int { 0x1000_0000 }
     static var none: HeapReference { HeapReference(bits: 0) }
     var isNone: Bool { bits == 0 }
     var poolOffset: UInt32 { (bits & 0x03ff_ffff) &<< 2 }

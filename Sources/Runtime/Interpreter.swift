@@ -512,6 +512,7 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             fp[w.a &+ 1] = 0
 
         // MARK: floats
+        #if FloatingPoint
         case .f32Add: fp.setF32(w.a, fp.f32(w.b) + fp.f32(w.c))
         case .f32Sub: fp.setF32(w.a, fp.f32(w.b) - fp.f32(w.c))
         case .f32Mul: fp.setF32(w.a, fp.f32(w.b) * fp.f32(w.c))
@@ -528,6 +529,11 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .f64Ne: fp[w.a] = fp.f64(w.b) != fp.f64(w.c) ? 1 : 0
         case .f64Lt: fp[w.a] = fp.f64(w.b) < fp.f64(w.c) ? 1 : 0
         case .f64Le: fp[w.a] = fp.f64(w.b) <= fp.f64(w.c) ? 1 : 0
+        #else
+        case .f32Add, .f32Sub, .f32Mul, .f32Div, .f32Eq, .f32Ne, .f32Lt, .f32Le,
+             .f64Add, .f64Sub, .f64Mul, .f64Div, .f64Eq, .f64Ne, .f64Lt, .f64Le:
+            return unsafe trapUnreachable(m, pc, fp, fuel)
+        #endif
 
         // MARK: linear memory. Below `limit` the offset and 8 bytes are inside the window, whatever they are; above, an exact look decides.
         case .load32:

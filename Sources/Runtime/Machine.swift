@@ -30,10 +30,6 @@ import WasmFormat
         // Safety: see the type.
         unsafe UnsafeMutableRawPointer(start + cell).storeBytes(of: value, as: UInt64.self)
     }
-    @inline(__always) func f32(_ cell: Int) -> Float { Float(bitPattern: self[cell]) }
-    @inline(__always) func setF32(_ cell: Int, _ value: Float) { self[cell] = value.bitPattern }
-    @inline(__always) func f64(_ cell: Int) -> Double { Double(bitPattern: i64(cell)) }
-    @inline(__always) func setF64(_ cell: Int, _ value: Double) { setI64(cell, value.bitPattern) }
     @inline(__always) func advanced(by cells: Int) -> Cells { unsafe Cells(start + cells) }
     @inline(__always) func moved(bytes: Int) -> Cells {
         // Safety: a call record's distance between two frames of the same block.

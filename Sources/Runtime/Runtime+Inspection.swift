@@ -1,5 +1,4 @@
 // What tools look at: the register code of a loaded module, word by word.
-#if Translator
 
 import RegisterCode
 import WasmFormat
@@ -39,4 +38,3 @@ extension Runtime where HostType: ~Copyable {
         return engine.locate(block, function: function &+ block.importedFunctions, word: position)
     }
 }
-#endif

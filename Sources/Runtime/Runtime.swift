@@ -27,24 +27,15 @@ public struct PoolReport: Equatable, Sendable {
     /// Wasm instructions that runs have executed, where modules were loaded with counters.
     public internal(set) var instructionCount: UInt64 = 0
 
-    /// A runtime in `buffer`, which is 8-byte aligned, at most 512 MB, and stays valid and untouched while the runtime lives.
+    /// A runtime in `buffer`, which is 8-byte aligned, at most 256 MB, and stays valid and untouched while the runtime lives.
     ///
-    /// Throws `.noMemory` if the buffer is too small for the pool's control block (below 48 bytes) or not aligned.
+    /// Throws `.noMemory` if the buffer is too small for the pool's control block (below 48 bytes), too large, or not aligned.
     @unsafe public init(buffer: UnsafeMutableRawBufferPointer, configuration: Configuration = Configuration()) throws(LoadError) {
-        guard let pool = unsafe Pool(formatting: buffer) else { throw LoadError(.noMemory, at: 0) }
+        // A pool may be larger than what a reference reaches: with more, the offset of a block would lose its top bit.
+        guard buffer.count <= HeapReference.reach, let pool = unsafe Pool(formatting: buffer) else { throw LoadError(.noMemory, at: 0) }
         engine = Engine(pool: pool)
         self.configuration = configuration
     }
-
-    #if Translator
-    /// Loads a module: validates all of it and translates its functions. The bytes stay where they are, unchanged, until `unload`.
-    ///
-    /// Costs in the pool: 36 bytes, 4 a type, 4 an imported function, 16 a function, and the register code. Throws what is wrong with
-    /// the module, or `.exhausted` (`shortage` then says what is missing); the pool is then as before.
-    @unsafe public mutating func load(_ bytes: UnsafeRawBufferPointer) throws(LoadError) -> Module {
-        unsafe try engine.load(bytes, counting: configuration.countsInstructions)
-    }
-    #endif
 
     /// Gives a module's memory back; false while it has instances.
     public mutating func unload(_ module: Module) -> Bool { engine.unload(module) }
@@ -147,9 +138,7 @@ public struct PoolReport: Equatable, Sendable {
         let function = words[EnvironmentBlock.Header.trapFunction]
         let word = words[EnvironmentBlock.Header.trapWord]
         var position = TrapPosition(instance: instance, function: function, word: word, offset: nil)
-        #if Translator
         if !configuration.countsInstructions { position.offset = engine.locate(engine.moduleBlock(engine.heap.regions[region].module), function: function, word: word) }
-        #endif
         return position
     }
 }

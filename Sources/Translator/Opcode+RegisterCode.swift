@@ -21,6 +21,7 @@ extension FunctionTranslator where Index: ~Copyable {
         case .i64RemU: .i64RemU
         case .i64ExtendI32S, .i64Extend32S: .i64ExtendS
         case .i64ExtendI32U: .i64ExtendU
+        #if FloatingPoint
         case .f32Add: .f32Add
         case .f32Sub: .f32Sub
         case .f32Mul: .f32Mul
@@ -37,6 +38,7 @@ extension FunctionTranslator where Index: ~Copyable {
         case .f64Ne: .f64Ne
         case .f64Lt, .f64Gt: .f64Lt
         case .f64Le, .f64Ge: .f64Le
+        #endif
         default: nil
         }
     }
@@ -48,6 +50,7 @@ extension FunctionTranslator where Index: ~Copyable {
         case .i64Popcnt: .i64Popcnt
         case .i64Extend8S: .i64Extend8S
         case .i64Extend16S: .i64Extend16S
+        #if FloatingPoint
         case .f32Abs: .f32Abs
         case .f32Neg: .f32Neg
         case .f32Ceil: .f32Ceil
@@ -86,12 +89,14 @@ extension FunctionTranslator where Index: ~Copyable {
         case .f64ConvertI64S: .f64ConvertI64S
         case .f64ConvertI64U: .f64ConvertI64U
         case .f64PromoteF32: .f64PromoteF32
+        #endif
         default: nil
         }
     }
 
     static func extended(_ opcode: PrefixedOpcode) -> ExtendedOp? {
         switch opcode {
+        #if FloatingPoint
         case .i32TruncSatF32S: .i32TruncSatF32S
         case .i32TruncSatF32U: .i32TruncSatF32U
         case .i32TruncSatF64S: .i32TruncSatF64S
@@ -100,6 +105,7 @@ extension FunctionTranslator where Index: ~Copyable {
         case .i64TruncSatF32U: .i64TruncSatF32U
         case .i64TruncSatF64S: .i64TruncSatF64S
         case .i64TruncSatF64U: .i64TruncSatF64U
+        #endif
         default: nil
         }
     }

@@ -112,9 +112,9 @@ extension LoadError.Feature {
         case .functionReferences: "typed function references: build the guest for WebAssembly 2.0"
         case .memory64: "memory64: build the guest for wasm32"
         case .multiMemory: "multi-memory: link the guest with one memory"
-        case .floatingPoint: "floating point: enable the trait, or keep f32 and f64 out of the guest"
+        case .floatingPoint: "floating point: add the trait FloatingPoint to the build, or keep f32 and f64 out of the guest"
         case .wideArithmetic: "wide arithmetic: build the guest with -mno-wide-arithmetic"
-        case .translator: "the Translator: pack the module on the host, or enable the trait"
+        case .translator: "the Translator, without which no .wasm runs: add the trait Translator to the build"
         }
     }
 }

@@ -1,12 +1,13 @@
 // Reads opcodes, and says of the others which feature they belong to.
 
 extension ByteReader {
-    /// One opcode. Throws `.illegalOpcode`, or `.featureMissing` for the opcodes of later features.
+    /// One opcode. Throws `.illegalOpcode`, or `.featureMissing` for the opcodes of later features and of traits that this build leaves out.
     @_lifetime(self: copy self)
     package mutating func opcode() throws(LoadError) -> Opcode {
         let at = offset
         let byte = try byte()
         guard let opcode = Opcode(byte: byte) else { throw Opcode.rejection(of: byte, at: at) }
+        if let feature = opcode.missingFeature { throw LoadError(missing: feature, at: at) }
         return opcode
     }
 
@@ -19,6 +20,7 @@ extension ByteReader {
             if number >= 19 && number <= 22 { throw LoadError(missing: .wideArithmetic, at: start) }
             throw LoadError(.illegalOpcode, at: start)
         }
+        if let feature = opcode.missingFeature { throw LoadError(missing: feature, at: start) }
         return opcode
     }
 }

@@ -8,11 +8,24 @@ struct GuestFirmware {
     let elf: String
 
     /// Builds it beside the others; the modules are those that `make guests` made.
-    init(_ guest: String, for board: String) throws {
-        let module = ".build/guests/\(guest).wasm"
-        try #require(FileManager.default.fileExists(atPath: BoardRun.root.appending(path: module).path), "no \(module): run `make guests`, or `make test`")
-        elf = ".build/guests/firmware/\(board)-\(guest).elf"
-        let build = try BoardRun("boards/build", [board, "Firmware", module, elf])
+    /// - Parameter traits: a rung or a list, as `boards/build` takes them.
+    init(_ guest: String, for board: String, traits: String = "default") throws {
+        let module = BoardRun.root.appending(path: ".build/guests/\(guest).wasm")
+        try #require(FileManager.default.fileExists(atPath: module.path), "no \(module.path): run `make guests`, or `make test`")
+        try self.init(module, named: "\(board)-\(traits)-\(guest)", for: board, traits: traits)
+    }
+
+    /// Builds one with a module that a test wrote, in a file of its own for as long as the build takes.
+    init(_ module: [UInt8], for board: String, traits: String) throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).wasm")
+        try Data(module).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try self.init(file, named: "\(board)-\(traits)-bytes", for: board, traits: traits)
+    }
+
+    private init(_ module: URL, named name: String, for board: String, traits: String) throws {
+        elf = ".build/guests/firmware/\(name).elf"
+        let build = try BoardRun("boards/build", [board, "Firmware", module.path, elf], environment: ["TRAITS": traits])
         try #require(build.status == 0, "\(build.output)")
     }
 

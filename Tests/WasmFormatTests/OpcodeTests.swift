@@ -63,6 +63,20 @@ struct OpcodeTests {
         #expect(count == 128)
     }
 
+    /// What a build without the trait FloatingPoint refuses: every instruction whose mnemonic names a float.
+    @Test func `float instructions are those that name one`() {
+        var count = 0
+        for byte in UInt8.min...UInt8.max {
+            if let opcode = Opcode(rawValue: byte) {
+                #expect(opcode.isFloat == "\(opcode)".uppercased().contains(/F(32|64)/), "\(opcode)")
+                if opcode.isFloat { count += 1 }
+            }
+            if let opcode = PrefixedOpcode(rawValue: byte) { #expect(opcode.isFloat == "\(opcode)".contains(/F(32|64)/), "\(opcode)") }
+        }
+        // 6 that move, 12 comparisons, 28 operations, 18 conversions, 4 reinterpretations.
+        #expect(count == 68)
+    }
+
     @Test func `loads and stores state their width`() {
         var count = 0
         for byte in UInt8.min...UInt8.max {
