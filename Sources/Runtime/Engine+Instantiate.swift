@@ -211,8 +211,8 @@ extension Engine {
             let size = type.limits.minimum
             table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
             if size > 0 {
-                guard size <= 0x0400_0000, let elements = heap.allocate(size &* 4) else {
-                    if size > 0x0400_0000 { heap.noteShortage(.max) }
+                guard size <= TableWords.most, let elements = heap.allocate(size &* 4) else {
+                    if size > TableWords.most { heap.noteShortage(.max) }
                     throw LoadError(.noMemory, at: summary.tables.offset)
                 }
                 table.elements = elements
@@ -248,8 +248,7 @@ extension Engine {
 
     func constant(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ offset: UInt32) throws(LoadError) -> UInt64 {
         // The source borrows nothing: what it needs is copied out of the engine here.
-        try ConstantExpression.value(in: bytes, at: offset, from: unsafe InstanceConstants(
-            block: block, importedFunctions: moduleBlock(block.module).importedFunctions, pool: heap.pool.address(of: 0)))
+        try ConstantExpression.value(in: bytes, at: offset, from: constants(of: block))
     }
 
     /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends.
