@@ -9,6 +9,8 @@ extension Pool {
 
     /// Bytes in free blocks, the 4 of each one's header included.
     package var freeBytes: UInt32 { length &- inUse }
+    /// Whether no block is in use.
+    package var isEmpty: Bool { freeBytes == (end &- first) &* 8 }
 
     /// The largest payload that can be allocated now, exact; 0 if nothing is free. Walks the list of the highest class.
     package var largestFree: UInt32 {

@@ -53,6 +53,15 @@ package struct Pool: ~Copyable {
         self = pool
     }
 
+    /// The view of a buffer that holds a pool: one that this code has formatted or adopted.
+    package init(formatted base: UnsafeMutableRawPointer, length: UInt32) {
+        unsafe self.base = base
+        self.length = length
+    }
+
+    /// Bytes of a buffer whose pool has room for a block of so many bytes.
+    package static func length(holding bytes: UInt32) -> UInt32 { (bytes &+ bytes / 64 &+ 519) & ~7 }
+
     /// Whether the control block, the first header and the sentinel are such as this pool writes.
     private var hasSoundEnds: Bool {
         load(0) == Pool.mark ^ length

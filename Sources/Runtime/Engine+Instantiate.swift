@@ -44,12 +44,12 @@ extension Engine {
         let memory = tables &+ code.tables &* TableWords.count
         let dropped = memory &+ summary.memoryCount &* MemoryWords.count
         let words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
-        guard let reference = heap.allocate(words &* 4) else {
+        guard let reference = heap.allocate(words &* 4, for: .runtimeStructures) else {
             shrinkDirectory(to: numbers)
             throw LoadError(.noMemory, at: 0)
         }
         let block = InstanceBlock(words: heap.words(reference), reference: reference)
-        block.words[InstanceBlock.Header.module] = heap.regions[Int(module.region)].module.bits
+        block.words[InstanceBlock.Header.module] = heap.regions.module(module.region).bits
         block.words[InstanceBlock.Header.identity] = handle.bits
         block.words[InstanceBlock.Header.globals] = globals
         block.words[InstanceBlock.Header.importedGlobals] = imported
@@ -211,8 +211,8 @@ extension Engine {
             let size = type.limits.minimum
             table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
             if size > 0 {
-                guard size <= TableWords.most, let elements = heap.allocate(size &* 4) else {
-                    if size > TableWords.most { heap.noteShortage(.max) }
+                guard size <= TableWords.most, let elements = heap.allocate(size &* 4, for: .runtimeStructures) else {
+                    if size > TableWords.most { heap.noteShortage(.max, for: .runtimeStructures) }
                     throw LoadError(.noMemory, at: summary.tables.offset)
                 }
                 table.elements = elements
@@ -282,13 +282,13 @@ extension Engine {
 @safe struct InstanceConstants: ConstantSource {
     let block: InstanceBlock
     let importedFunctions: UInt32
-    let pool: UnsafeMutableRawPointer
+    let regions: RegionTable
 
     func value(of global: GlobalIndex) -> UInt64 {
         // Only imported globals can be named; their references lie in the instance's block.
         let reference = HeapReference(bits: block.words[block.importedGlobals &+ global.rawValue])
         // Safety: a global's cells in its owner's block; the second one may be the next thing in it, and is then not used.
-        let cells = unsafe (pool + Int(reference.poolOffset)).assumingMemoryBound(to: UInt32.self)
+        let cells = unsafe regions.address(reference).assumingMemoryBound(to: UInt32.self)
         return unsafe UInt64(cells[0]) | UInt64(cells[1]) &<< 32
     }
     func reference(to function: FunctionIndex) -> UInt64 {

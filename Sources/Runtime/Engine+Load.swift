@@ -12,23 +12,23 @@ extension Engine {
         guard bytes.count <= Int(ImplementationLimits.moduleSize) else {
             throw LoadError(.moduleTooLarge, at: 0, number: ImplementationLimits.moduleSize)
         }
-        var number = 1
-        while number < RegionTable.count, unsafe heap.regions[number].base != nil { number &+= 1 }
-        guard number < RegionTable.count, let base = bytes.baseAddress else {
-            throw LoadError(bytes.count == 0 ? .emptyFile : .tooManyModules, at: 0, number: UInt32(RegionTable.count - 1))
+        var number = heap.poolRegions
+        while number < heap.regions.count, unsafe heap.regions.base(number) != nil { number &+= 1 }
+        guard number < heap.regions.count, let base = bytes.baseAddress else {
+            throw LoadError(bytes.count == 0 ? .emptyFile : .tooManyModules, at: 0, number: heap.regions.count &- heap.poolRegions)
         }
         // Safety: nothing is written through this pointer; `bytes(ofRegion:)` only reads.
-        unsafe heap.regions[number].base = UnsafeMutableRawPointer(mutating: base)
-        heap.regions[number].length = UInt32(truncatingIfNeeded: bytes.count)
+        unsafe heap.regions.setBase(number, UnsafeMutableRawPointer(mutating: base))
+        heap.regions.setLength(number, UInt32(truncatingIfNeeded: bytes.count))
         do throws(LoadError) {
-            let block = try translate(region: UInt32(number), counting: counting)
-            heap.regions[number].module = block
-            heap.regions[number].generation &+= 1
+            let block = try translate(region: number, counting: counting)
+            heap.regions.setModule(number, block)
+            heap.regions.nextGeneration(number)
         } catch {
-            unsafe heap.regions[number].base = nil
+            unsafe heap.regions.setBase(number, nil)
             throw error
         }
-        return Module(bits: UInt32(number) | heap.regions[number].generation &<< 8)
+        return Module(bits: number | heap.regions.generation(number) &<< 8)
     }
 
     private mutating func translate(region: UInt32, counting: Bool) throws(LoadError) -> HeapReference {
@@ -38,18 +38,18 @@ extension Engine {
         let transientWords = LoadIndex.transientWords(summary)
         // The two words at the code base, and a little for the translator to begin with.
         let least = (headerWords &+ transientWords &+ 64) &* 4
-        guard let work = heap.pool.allocateLargest() else {
-            heap.noteShortage(least)
+        guard let work = heap.allocateLargest(least: least) else {
+            heap.noteShortage(least, for: .runtimeStructures)
             throw LoadError(.noMemory, at: 0)
         }
-        let reference = HeapReference(poolOffset: work.offset)
+        let reference = work.reference
         do throws(LoadError) {
             guard work.bytes >= least else { throw LoadError(.noMemory, at: 0) }
             let used = try fill(reference, words: work.bytes / 4, bytes, &summary, headerWords, transientWords, region, counting)
-            guard heap.pool.resize(work.offset, to: used &* 4) else { preconditionFailure() }
+            guard heap.resize(reference, to: used &* 4) else { preconditionFailure() }
         } catch {
             heap.free(reference)
-            if error.reason == .noMemory { heap.noteShortage(least > work.bytes ? least : work.bytes &+ 1) }
+            if error.reason == .noMemory { heap.noteShortage(least > work.bytes ? least : work.bytes &+ 1, for: .runtimeStructures) }
             throw error
         }
         return reference

@@ -9,8 +9,8 @@ extension Engine {
     /// The module offset of the instruction that a word of a function became; nil if the pool has no room to translate it again.
     mutating func locate(_ module: ModuleBlock, function: UInt32, word: UInt32) -> UInt32? {
         let bytes = bytes(of: module)
-        guard function >= module.importedFunctions, let work = heap.pool.allocateLargest() else { return nil }
-        let reference = HeapReference(poolOffset: work.offset)
+        guard function >= module.importedFunctions, let work = heap.allocateLargest(least: 0) else { return nil }
+        let reference = work.reference
         defer { heap.free(reference) }
         return try? locate(reference, words: work.bytes / 4, bytes, function, word)
     }

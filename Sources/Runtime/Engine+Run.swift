@@ -75,7 +75,7 @@ extension Engine {
         machine.limit = 0
         machine.low = 0
         guard let memory = currentMemory(machine), !memory.window.isNone else { return }
-        unsafe machine.base = heap.pool.address(of: memory.window.poolOffset)
+        unsafe machine.base = heap.address(memory.window)
         machine.low = memory.low
         let length = memory.length
         machine.windowLength = length
@@ -88,10 +88,10 @@ extension Engine {
         // Safety: placeholders until `enter`; nothing is read through them.
         let code = unsafe CodePointer(UnsafePointer(environment.words.start))
         return unsafe Machine(
-            pc: code, fp: environment.bottom, kp: code, csp: environment.top, base: heap.pool.address(of: 0), low: 0, limit: 0, fuel: 0,
+            pc: code, fp: environment.bottom, kp: code, csp: environment.top, base: unsafe UnsafeMutableRawPointer(environment.words.start), low: 0, limit: 0, fuel: 0,
             codeBase: code, functions: UnsafeRawPointer(environment.words.start).assumingMemoryBound(to: FunctionRecord.self), functionCount: 0,
             importCount: 0, types: UnsafePointer(environment.words.start), globals: environment.bottom, tag: 0, elements: environment.words.start, tableSize: 0,
-            windowLength: 0, instance: environment.words, instanceReference: .none, pool: heap.pool.address(of: 0), trap: .unreachable, hostFunction: 0,
+            windowLength: 0, instance: environment.words, instanceReference: .none, regions: heap.regions, trap: .unreachable, hostFunction: 0,
             window: environment.bottom, instructionCount: 0)
     }
 
@@ -272,7 +272,7 @@ extension Engine {
         let code = moduleBlock(block.module)
         let offset = machine.pc.distance(from: machine.codeBase)
         guard let environment = runningEnvironment, let function = code.function(at: offset) else { return }
-        environment.words[EnvironmentBlock.Header.trapModule] = code.region | heap.regions[Int(code.region)].generation &<< 8
+        environment.words[EnvironmentBlock.Header.trapModule] = code.region | heap.regions.generation(code.region) &<< 8
         environment.words[EnvironmentBlock.Header.trapInstance] = block.handle.bits
         environment.words[EnvironmentBlock.Header.trapFunction] = function &+ code.importedFunctions
         environment.words[EnvironmentBlock.Header.trapWord] = (offset &- code.record(function).start) / 4

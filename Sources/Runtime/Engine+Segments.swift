@@ -169,7 +169,7 @@ extension Engine {
     }
 
     func constants(of block: InstanceBlock) -> InstanceConstants {
-        unsafe InstanceConstants(block: block, importedFunctions: moduleBlock(block.module).importedFunctions, pool: heap.pool.address(of: 0))
+        InstanceConstants(block: block, importedFunctions: moduleBlock(block.module).importedFunctions, regions: heap.regions)
     }
 }
 

@@ -54,8 +54,8 @@ extension Engine {
     private mutating func makeRoom(in table: TableWords, for count: UInt32, _ machine: inout Machine) -> Bool {
         guard count > 0 else { return true }
         let old = table.size
-        if !table.elements.isNone && heap.pool.resize(table.elements.poolOffset, to: (old &+ count) &* 4) { return true }
-        guard let larger = heap.allocate((old &+ count) &* 4) else { return false }
+        if !table.elements.isNone && heap.resize(table.elements, to: (old &+ count) &* 4) { return true }
+        guard let larger = heap.allocate((old &+ count) &* 4, for: .runtimeStructures) else { return false }
         if !table.elements.isNone {
             let to = heap.words(larger)
             let from = heap.words(table.elements)

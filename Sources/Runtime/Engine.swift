@@ -15,16 +15,16 @@ import WasmFormat
     /// The environment that a run is going on in.
     var runningEnvironment: EnvironmentBlock?
 
-    init(pool: consuming Pool) {
-        heap = GlobalHeap(pool: pool)
-    }
+    init(heap: consuming GlobalHeap) { self.heap = heap }
 
     // MARK: modules
 
     func block(of module: Module) -> ModuleBlock {
-        let region = heap.regions[Int(module.region)]
-        precondition(module.region > 0 && !region.module.isNone && region.generation & 0xff_ffff == module.bits &>> 8, "module was unloaded")
-        return ModuleBlock(words: heap.words(region.module))
+        let region = module.region
+        precondition(region >= heap.poolRegions && heap.regions.generation(region) == module.bits &>> 8, "no module of this runtime")
+        let block = heap.regions.module(region)
+        precondition(!block.isNone, "module was unloaded")
+        return ModuleBlock(words: heap.words(block))
     }
 
     func moduleBlock(_ reference: HeapReference) -> ModuleBlock { ModuleBlock(words: heap.words(reference)) }
@@ -35,10 +35,9 @@ import WasmFormat
     /// Gives a module's memory back; false while an instance uses it.
     mutating func unload(_ module: Module) -> Bool {
         guard block(of: module).instances == 0 else { return false }
-        let region = Int(module.region)
-        heap.free(heap.regions[region].module)
-        heap.regions[region].module = .none
-        unsafe heap.regions[region].base = nil
+        heap.free(heap.regions.module(module.region))
+        heap.regions.setModule(module.region, .none)
+        unsafe heap.regions.setBase(module.region, nil)
         return true
     }
 
@@ -79,7 +78,7 @@ import WasmFormat
         guard number < Reference.hostInstance else { return nil }
         // Two more each time on small pools, more on large ones: a block that moves leaves a hole.
         let count = directoryCount &+ (directoryCount < 8 ? 2 : directoryCount)
-        guard let larger = heap.allocate(count &* 8) else { return nil }
+        guard let larger = heap.allocate(count &* 8, for: .runtimeStructures) else { return nil }
         let to = heap.words(larger)
         if !directory.isNone {
             let from = heap.words(directory)
@@ -106,7 +105,7 @@ import WasmFormat
         if count == 0 {
             heap.free(directory)
             directory = .none
-        } else if !heap.pool.resize(directory.poolOffset, to: count &* 8) {
+        } else if !heap.resize(directory, to: count &* 8) {
             preconditionFailure()
         }
     }

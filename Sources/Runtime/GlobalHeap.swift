@@ -1,6 +1,6 @@
-// The global heap: the pool, and the regions that references count from.
+// The global heap: pools in the embedder's buffers, or in arenas that an allocator gives, and references into them.
 //
-//     reference:  region:6 │ offset / 4:26        region 0 is the pool's buffer; each loaded module's bytes are one more
+//     reference:  region:6 │ offset / 4:26
 
 import MemoryPool
 import WasmFormat
@@ -9,22 +9,15 @@ import WasmFormat
 struct HeapReference: Equatable, BitwiseCopyable {
     var bits: UInt32
     init(bits: UInt32) { self.bits = bits }
-    /// A payload offset of the pool, a multiple of 4.
-    init(poolOffset: UInt32) { bits = poolOffset &>> 2 }
+    /// A payload offset of a region's pool, a multiple of 4.
+    init(region: UInt32, offset: UInt32) { bits = region &<< 26 | offset &>> 2 }
+    /// Bytes of a region that 26 bits of words reach: 256 MB.
+    static var reach: Int { 0x1000_0000 }
     static var none: HeapReference { HeapReference(bits: 0) }
     var isNone: Bool { bits == 0 }
-    var poolOffset: UInt32 { (bits & 0x03ff_ffff) &<< 2 }
+    var region: UInt32 { bits &>> 26 }
+    var offset: UInt32 { (bits & 0x03ff_ffff) &<< 2 }
     func advanced(byWords words: UInt32) -> HeapReference { HeapReference(bits: bits &+ words) }
-}
-
-/// A stretch of memory that references can count from: its machine address is kept here and nowhere in the pool.
-@safe struct Region {
-    var base: UnsafeMutableRawPointer?
-    var length: UInt32
-    /// For a module's bytes: the module's block in the pool.
-    var module: HeapReference
-    /// Tells the modules apart that have had this region one after the other.
-    var generation: UInt32
 }
 
 /// Words of a block in the pool, checked against its length.
@@ -56,60 +49,142 @@ struct HeapReference: Equatable, BitwiseCopyable {
 /// What an allocation that failed would have needed. Bytes.
 public struct Shortage: Equatable, Sendable {
     public var need: UInt32 = 0
+    /// Of the buffers that serve this use, together.
     public var free: UInt32 = 0
     public var largestFree: UInt32 = 0
+    /// What it was for: tells which buffer is too small.
+    public var use = MemoryUse()
     public init() {}
 }
 
 @safe struct GlobalHeap: ~Copyable {
-    var pool: Pool
-    /// Region 0 is the pool; the table is outside the pool and holds the only machine addresses.
-    var regions: RegionTable = unsafe RegionTable(repeating: Region(base: nil, length: 0, module: .none, generation: 0))
+    let regions: RegionTable
+    /// Regions from 0 on that are pools or an allocator's; the others are modules' bytes.
+    let poolRegions: UInt32
+    let allocator: Allocator?
     var shortage = Shortage()
 
-    /// Takes a block of at least `bytes`, zeroed, from the top end; nil leaves everything as it was and says what was missing.
-    mutating func allocate(_ bytes: UInt32, at place: Pool.Place = .top) -> HeapReference? {
-        guard let offset = pool.allocate(bytes, at: place) else {
-            noteShortage(bytes)
-            return nil
-        }
-        unsafe pool.address(of: offset).initializeMemory(as: UInt8.self, repeating: 0, count: Int(pool.size(of: offset)))
-        return HeapReference(poolOffset: offset)
+    init(regions: RegionTable, poolRegions: UInt32, allocator: Allocator?) {
+        self.regions = regions
+        self.poolRegions = poolRegions
+        self.allocator = allocator
     }
 
-    mutating func noteShortage(_ bytes: UInt32) {
+    // MARK: pools
+
+    /// The pool in a region. A view: all its state is in the region's bytes.
+    func pool(_ region: UInt32) -> Pool {
+        precondition(region < poolRegions)
+        guard let base = unsafe regions.base(region) else { preconditionFailure() }
+        // Safety: formatted when the region was made, and not taken away since.
+        return unsafe Pool(formatted: base, length: regions.length(region))
+    }
+
+    func isPool(_ region: UInt32, for use: MemoryUse) -> Bool {
+        let uses = regions.uses(region)
+        return uses & RegionTable.isSingle == 0 && uses & use.rawValue != 0
+    }
+
+    /// The pool with the largest free block among those for a use.
+    func roomiest(for use: MemoryUse) -> (region: UInt32, bytes: UInt32)? {
+        var found: (region: UInt32, bytes: UInt32)?
+        for region in 0..<poolRegions where isPool(region, for: use) {
+            let bytes = pool(region).largestFree
+            if bytes > found?.bytes ?? 0 { found = (region, bytes) }
+        }
+        return found
+    }
+
+    func freeBytes(for use: MemoryUse) -> UInt32 {
+        var sum: UInt32 = 0
+        for region in 0..<poolRegions where isPool(region, for: use) { sum &+= pool(region).freeBytes }
+        return sum
+    }
+
+    // MARK: blocks
+
+    /// Takes a block of at least `bytes`, zeroed; nil leaves everything as it was and says what was missing.
+    mutating func allocate(_ bytes: UInt32, for use: MemoryUse, at place: Pool.Place = .top) -> HeapReference? {
+        if place == .bottomOfLargest {
+            if let roomiest = roomiest(for: use), let block = take(bytes, in: roomiest.region, at: place) { return block }
+        } else {
+            for region in 0..<poolRegions where isPool(region, for: use) {
+                if let block = take(bytes, in: region, at: place) { return block }
+            }
+        }
+        noteShortage(bytes, for: use)
+        if let region = makeArena(bytes, for: use) { return take(bytes, in: region, at: place) }
+        return nil
+    }
+
+    private func take(_ bytes: UInt32, in region: UInt32, at place: Pool.Place) -> HeapReference? {
+        var pool = pool(region)
+        guard let offset = pool.allocate(bytes, at: place) else { return nil }
+        unsafe pool.address(of: offset).initializeMemory(as: UInt8.self, repeating: 0, count: Int(pool.size(of: offset)))
+        return HeapReference(region: region, offset: offset)
+    }
+
+    /// The whole largest free block of the structures' pools, as `Pool.allocateLargest`. With an allocator: of an arena for `least` bytes.
+    mutating func allocateLargest(least: UInt32) -> (reference: HeapReference, bytes: UInt32)? {
+        var region = roomiest(for: .runtimeStructures)
+        if region?.bytes ?? 0 < least, let arena = makeArena(least, for: .runtimeStructures) { region = (arena, least) }
+        guard let region else { return nil }
+        var pool = pool(region.region)
+        guard let work = pool.allocateLargest() else { return nil }
+        return (HeapReference(region: region.region, offset: work.offset), work.bytes)
+    }
+
+    mutating func noteShortage(_ bytes: UInt32, for use: MemoryUse) {
         shortage.need = bytes
-        shortage.free = pool.freeBytes
-        shortage.largestFree = pool.largestFree
+        shortage.free = freeBytes(for: use)
+        shortage.largestFree = roomiest(for: use)?.bytes ?? 0
+        shortage.use = use
     }
 
     mutating func free(_ reference: HeapReference) {
         guard !reference.isNone else { return }
+        let region = reference.region
+        if regions.uses(region) & RegionTable.isSingle != 0 { return giveBack(region) }
+        var pool = pool(region)
         // What the runtime itself allocated: a refusal means that the pool was overwritten from outside.
-        do { try pool.free(reference.poolOffset) } catch { preconditionFailure() }
+        do { try pool.free(reference.offset) } catch { preconditionFailure() }
+        if allocator != nil && pool.isEmpty { giveBack(region) }
     }
+
+    /// Grows a block in place, or shrinks it; false if there is no room behind it. The contents stay; new bytes are not zeroed.
+    func resize(_ reference: HeapReference, to bytes: UInt32) -> Bool {
+        if regions.uses(reference.region) & RegionTable.isSingle != 0 { return reallocate(reference.region, to: bytes) }
+        var pool = pool(reference.region)
+        return pool.resize(reference.offset, to: bytes)
+    }
+
+    /// Bytes of a block.
+    func size(of reference: HeapReference) -> UInt32 {
+        if regions.uses(reference.region) & RegionTable.isSingle != 0 { return regions.length(reference.region) &- Allocator.blockOffset }
+        return pool(reference.region).size(of: reference.offset)
+    }
+
+    /// Where a place in a block lies now.
+    func address(_ reference: HeapReference) -> UnsafeMutableRawPointer { unsafe regions.address(reference) }
 
     /// The words of a block.
     func words(_ reference: HeapReference) -> Words {
-        let offset = reference.poolOffset
         // Safety: a block in use, of the size that the pool keeps.
-        return unsafe Words(pool.address(of: offset).assumingMemoryBound(to: UInt32.self), count: pool.size(of: offset) / 4)
+        unsafe Words(address(reference).assumingMemoryBound(to: UInt32.self), count: size(of: reference) / 4)
     }
 
     /// Words inside a block that its owner has checked.
     func words(at reference: HeapReference, count: UInt32) -> Words {
-        precondition(UInt64(reference.poolOffset) + UInt64(count) * 4 <= UInt64(pool.length))
-        // Safety: inside the pool.
-        return unsafe Words((pool.address(of: 0) + Int(reference.poolOffset)).assumingMemoryBound(to: UInt32.self), count: count)
+        precondition(UInt64(reference.offset) + UInt64(count) * 4 <= UInt64(regions.length(reference.region)))
+        // Safety: inside the region.
+        return unsafe Words(address(reference).assumingMemoryBound(to: UInt32.self), count: count)
     }
 
     /// The bytes of a module. They stay where they are until it is unloaded; nothing is ever written to them.
     @_lifetime(immortal)
     func bytes(ofRegion region: UInt32) -> Span<UInt8> {
-        precondition(region < UInt32(RegionTable.count))
-        let entry = regions[Int(region)]
         // Safety: whoever loaded the module promised that its bytes stay until it is unloaded.
-        let buffer = unsafe UnsafeBufferPointer(start: UnsafePointer(entry.base?.assumingMemoryBound(to: UInt8.self)), count: Int(entry.length))
+        let buffer = unsafe UnsafeBufferPointer(start: UnsafePointer(regions.base(region)?.assumingMemoryBound(to: UInt8.self)), count: Int(regions.length(region)))
         return unsafe _overrideLifetime(Span(_unsafeElements: buffer), copying: ())
     }
 }

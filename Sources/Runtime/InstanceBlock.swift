@@ -47,7 +47,7 @@
     let words: Words
     static var count: UInt32 { 3 }
     static var imported: UInt32 { .max }
-    /// Elements of the largest table: 256 MB.
+    /// So many elements would be 256 MB, more than any region holds beside its pool's own words.
     static var most: UInt32 { 0x0400_0000 }
 
     var elements: HeapReference {

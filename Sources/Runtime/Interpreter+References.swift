@@ -89,5 +89,5 @@ func importedGlobal(_ m: UnsafeMutablePointer<Machine>, _ w: Word) -> Cells {
     let instance = unsafe m.pointee.instance
     let reference = HeapReference(bits: instance[instance[InstanceBlock.Header.importedGlobals] &+ w.imm16])
     // Safety: linking put the reference there; the owner lives as long as this instance does.
-    return unsafe Cells((m.pointee.pool + Int(reference.poolOffset)).assumingMemoryBound(to: UInt32.self))
+    return unsafe Cells(m.pointee.regions.address(reference).assumingMemoryBound(to: UInt32.self))
 }

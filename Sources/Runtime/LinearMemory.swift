@@ -16,7 +16,7 @@ extension Engine {
         let length = memory.length
         guard !memory.window.isNone, distance <= length, count <= length &- distance else { return nil }
         // Safety: inside the block that holds the window.
-        return unsafe heap.pool.address(of: memory.window.poolOffset) + Int(truncatingIfNeeded: distance)
+        return unsafe heap.address(memory.window) + Int(truncatingIfNeeded: distance)
     }
 
     func isCommitted(_ memory: MemoryWords, _ address: UInt32) -> Bool {
@@ -53,14 +53,14 @@ extension Engine {
 
     /// Extends the window in place, or moves it.
     private mutating func extend(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64) -> Bool {
-        guard high &- low <= 0x2000_0000 else {
-            heap.noteShortage(0x2000_0000)
+        guard high &- low < HeapReference.reach else {
+            heap.noteShortage(UInt32(truncatingIfNeeded: min(high &- low, UInt64(UInt32.max))), for: .linearMemories)
             return false
         }
         let length = UInt32(truncatingIfNeeded: high &- low)
         let old = memory.length
-        if heap.pool.resize(memory.window.poolOffset, to: length) {
-            let window = unsafe heap.pool.address(of: memory.window.poolOffset)
+        if heap.resize(memory.window, to: length) {
+            let window = unsafe heap.address(memory.window)
             let distance = Int(truncatingIfNeeded: UInt64(memory.low) &- low)
             // Safety: the block has just grown to this length. Downward the contents slide up in it: no second copy.
             if distance > 0 {
@@ -79,16 +79,16 @@ extension Engine {
 
     /// A new block for the window [low, high), with what the old one holds.
     private mutating func replace(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64, keeping: Bool) -> Bool {
-        guard high &- low <= 0x2000_0000 else {
-            heap.noteShortage(0x2000_0000)
+        guard high &- low < HeapReference.reach else {
+            heap.noteShortage(UInt32(truncatingIfNeeded: min(high &- low, UInt64(UInt32.max))), for: .linearMemories)
             return false
         }
         let length = UInt32(truncatingIfNeeded: high &- low)
-        guard let block = heap.allocate(length, at: .bottomOfLargest) else { return false }
+        guard let block = heap.allocateWindow(length) else { return false }
         if keeping {
             let distance = Int(truncatingIfNeeded: UInt64(memory.low) &- low)
             // Safety: the new window encloses the old one.
-            unsafe (heap.pool.address(of: block.poolOffset) + distance).copyMemory(from: heap.pool.address(of: memory.window.poolOffset), byteCount: Int(memory.length))
+            unsafe (heap.address(block) + distance).copyMemory(from: heap.address(memory.window), byteCount: Int(memory.length))
             heap.free(memory.window)
         }
         memory.window = block
@@ -110,9 +110,8 @@ extension Engine {
     }
 
     private mutating func canHold(_ memory: MemoryWords, _ bytes: UInt64) -> Bool {
-        let room = max(heap.pool.largestFree, memory.window.isNone ? 0 : heap.pool.room(of: memory.window.poolOffset))
-        if bytes <= UInt64(room) { return true }
-        heap.noteShortage(bytes > 0x2000_0000 ? 0x2000_0000 : UInt32(truncatingIfNeeded: bytes))
+        if bytes < HeapReference.reach, heap.canHoldWindow(UInt32(truncatingIfNeeded: bytes), now: memory.window) { return true }
+        heap.noteShortage(UInt32(truncatingIfNeeded: min(bytes, UInt64(UInt32.max))), for: .linearMemories)
         return false
     }
 
@@ -120,7 +119,7 @@ extension Engine {
     mutating func commit(_ machine: inout Machine, _ address: UInt32, _ count: UInt32) throws(Trap) -> UnsafeMutableRawPointer {
         guard let memory = currentMemory(machine), UInt64(address) + UInt64(count) <= memory.size else { throw .outOfBoundsMemoryAccess }
         // An empty range has a place of its own: it commits nothing.
-        if count == 0 { return unsafe machine.pool }
+        if count == 0 { return unsafe UnsafeMutableRawPointer(machine.globals.start) }
         guard commit(memory, address, count), let place = unsafe place(memory, address, count) else { throw .memoryExhausted }
         enterMemory(&machine)
         return unsafe place

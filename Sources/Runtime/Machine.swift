@@ -103,8 +103,8 @@ enum Exit: UInt32 {
     var windowLength: UInt32
     var instance: Words
     var instanceReference: HeapReference
-    /// Where the pool's buffer lies now: references count from it.
-    var pool: UnsafeMutableRawPointer
+    /// What references count from.
+    var regions: RegionTable
 
     var trap: Trap
     /// The host function that must answer, and the first cell of its arguments.

@@ -8,17 +8,19 @@ public struct Configuration: Sendable {
     /// Puts counters into the code of modules that are loaded: `instructionCount(in:)` then tells the wasm instructions executed.
     /// Costs a word a straight run of code, and makes them slower. For host tools. Default: false.
     public var countsInstructions = false
+    /// How many modules can be loaded at the same time, 1 to 60. Each takes 20 bytes at the start of the first buffer. Default: 4.
+    public var maximumModules: UInt32 = 4
     public init() {}
 }
 
 /// The pool's state. Bytes.
 public struct PoolReport: Equatable, Sendable {
-    public let size: UInt32
+    public internal(set) var size: UInt32 = 0
     /// With headers and control block.
-    public let inUse: UInt32
-    public let peak: UInt32
+    public internal(set) var inUse: UInt32 = 0
+    public internal(set) var peak: UInt32 = 0
     /// The largest block that could be allocated now.
-    public let largestFree: UInt32
+    public internal(set) var largestFree: UInt32 = 0
 }
 
 @safe public struct Runtime<HostType: Host & ~Copyable>: ~Copyable {
@@ -27,14 +29,7 @@ public struct PoolReport: Equatable, Sendable {
     /// Wasm instructions that runs have executed, where modules were loaded with counters.
     public internal(set) var instructionCount: UInt64 = 0
 
-    /// A runtime in `buffer`, which is 8-byte aligned, at most 512 MB, and stays valid and untouched while the runtime lives.
-    ///
-    /// Throws `.noMemory` if the buffer is too small for the pool's control block (below 48 bytes) or not aligned.
-    @unsafe public init(buffer: UnsafeMutableRawBufferPointer, configuration: Configuration = Configuration()) throws(LoadError) {
-        guard let pool = unsafe Pool(formatting: buffer) else { throw LoadError(.noMemory, at: 0) }
-        engine = Engine(pool: pool)
-        self.configuration = configuration
-    }
+    deinit { engine.heap.giveAllBack() }
 
     /// Gives a module's memory back; false while it has instances.
     public mutating func unload(_ module: Module) -> Bool { engine.unload(module) }
@@ -44,7 +39,7 @@ public struct PoolReport: Equatable, Sendable {
     /// Throws `.noMemory`.
     public mutating func makeExecutionEnvironment(operandStackBytes: UInt32) throws(LoadError) -> ExecutionEnvironment {
         let bytes = operandStackBytes > UInt32.max &- 64 ? operandStackBytes : operandStackBytes &+ EnvironmentBlock.Header.count &* 4
-        guard let reference = engine.heap.allocate(bytes) else { throw LoadError(.noMemory, at: 0) }
+        guard let reference = engine.heap.allocate(bytes, for: .operandStacks) else { throw LoadError(.noMemory, at: 0) }
         let identity = engine.nextEnvironment
         engine.nextEnvironment &+= 1
         engine.heap.words(reference)[EnvironmentBlock.Header.identity] = identity
@@ -118,8 +113,20 @@ public struct PoolReport: Equatable, Sendable {
     /// The value of a global.
     public func value(of global: Global) -> Value { engine.value(of: global) }
 
+    /// The pools of all buffers together.
     public var pool: PoolReport {
-        PoolReport(size: engine.heap.pool.length, inUse: engine.heap.pool.inUse, peak: engine.heap.pool.peak, largestFree: engine.heap.pool.largestFree)
+        var report = PoolReport()
+        // The table of regions lies in the first buffer, too.
+        let table = engine.heap.regions.bytes
+        (report.size, report.inUse, report.peak) = (table, table, table)
+        for region in 0..<engine.heap.poolRegions where engine.heap.isPool(region, for: .all) {
+            let pool = engine.heap.pool(region)
+            report.size &+= pool.length
+            report.inUse &+= pool.inUse
+            report.peak &+= pool.peak
+            report.largestFree = max(report.largestFree, pool.largestFree)
+        }
+        return report
     }
 
     /// What the last allocation that failed would have needed.
@@ -131,13 +138,13 @@ public struct PoolReport: Equatable, Sendable {
         let words = self.environment(environment).words
         let instance = Instance(bits: words[EnvironmentBlock.Header.trapInstance])
         let module = words[EnvironmentBlock.Header.trapModule]
-        let region = Int(module & 0xff)
+        let region = module & 0xff
         // The module may have been unloaded since, and another one loaded in its place.
-        guard region > 0, !engine.heap.regions[region].module.isNone, engine.heap.regions[region].generation & 0xff_ffff == module &>> 8 else { return nil }
+        guard module != 0, !engine.heap.regions.module(region).isNone, engine.heap.regions.generation(region) == module &>> 8 else { return nil }
         let function = words[EnvironmentBlock.Header.trapFunction]
         let word = words[EnvironmentBlock.Header.trapWord]
         var position = TrapPosition(instance: instance, function: function, word: word, offset: nil)
-        if !configuration.countsInstructions { position.offset = engine.locate(engine.moduleBlock(engine.heap.regions[region].module), function: function, word: word) }
+        if !configuration.countsInstructions { position.offset = engine.locate(engine.moduleBlock(engine.heap.regions.module(region)), function: function, word: word) }
         return position
     }
 }

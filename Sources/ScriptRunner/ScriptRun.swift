@@ -41,7 +41,10 @@ struct ScriptRun: ~Copyable {
         throws(LoadError)
     {
         // Safety: the caller of `ScriptRunner.run` promises that the pool is its own and aligned.
-        var runtime = unsafe try Runtime<SpecHost>(buffer: pool)
+        // Scripts keep all their modules.
+        var configuration = Configuration()
+        configuration.maximumModules = 60
+        var runtime = unsafe try Runtime<SpecHost>(buffer: pool, configuration: configuration)
         let environment = try runtime.makeExecutionEnvironment(operandStackBytes: operandStackBytes)
         // Safety: the bytes of `spectest` stay until `ScriptRunner.run` returns, longer than this.
         let module = unsafe try runtime.load(spectest.bytes)

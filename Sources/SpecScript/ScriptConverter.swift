@@ -121,7 +121,7 @@ struct Conversion {
         case "assert_invalid": rejection(.assertInvalid, command, try Self.binary(of: command))
         case "assert_malformed": rejection(.assertMalformed, command, try Self.binary(of: command))
         case "assert_invalid_custom": rejection(.assertValid, command, try Self.binary(of: command))
-        default: throw SuiteError("the command type \(command.type) is not in FORMAT.md")
+        default: throw SuiteError("the command type \(command.type) is none of the suite's (docs/SPEC-SCRIPTS.md)")
         }
     }
 

@@ -1,4 +1,4 @@
-// A file of the test corpus as it is read from JSON (FORMAT.md, "A file", "Commands", "Values").
+// A file of the test corpus as it is read from JSON (docs/SPEC-SCRIPTS.md, "The files").
 
 import Foundation
 
@@ -16,7 +16,7 @@ public struct SuiteFile: Decodable, Sendable {
             throw SuiteError("\(url.path): cannot be read: is the path right?")
         }
         do { self = try JSONDecoder().decode(SuiteFile.self, from: data) } catch {
-            throw SuiteError("\(url.path): is not a suite file (JSON as shared/spec/FORMAT.md has it)")
+            throw SuiteError("\(url.path): is not a suite file (JSON, as docs/SPEC-SCRIPTS.md describes)")
         }
         guard format == 1 else {
             throw SuiteError("\(url.path): is of format \(format), this program reads format 1")

@@ -22,6 +22,11 @@ struct ByteCount: ExpressibleByArgument {
         bytes = Int(number) << shift
     }
 
+    /// Throws where a pool cannot be that large.
+    func checkedAsPool() throws {
+        if bytes > 256 << 20 { throw ValidationError("--pool: a pool is 256M at most") }
+    }
+
     var defaultValueDescription: String {
         if bytes >= 1 << 20, bytes % (1 << 20) == 0 { return "\(bytes >> 20)M" }
         return bytes >= 1024 && bytes % 1024 == 0 ? "\(bytes >> 10)k" : "\(bytes)"

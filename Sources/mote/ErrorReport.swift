@@ -51,7 +51,7 @@ struct ErrorReport {
         if error.phase == .unlinkable {
             guard let entry = module.importEntry(at: error.offset) else { return nil }
             let name = "import \(entry.module ?? "").\(entry.name), a \(entry.kind): \(entry.type)"
-            guard let other = offered(entry.module ?? "", entry.name) else { return name }
+            guard let other = offered(entry.module ?? "", entry.name) else { return "\(name), but mote run offers mote.write alone" }
             return "\(name), but what is offered is \(other)"
         }
         switch error.reason {
@@ -73,8 +73,8 @@ struct ErrorReport {
         // What else will be asked for is not known here: the next power of two that holds it.
         var enough: UInt64 = 1 << 20
         while enough < UInt64(pool.inUse) + UInt64(shortage.need) { enough *= 2 }
-        // 512 MB is the largest pool.
-        let option = enough <= 1 << 29 ? "use --pool \(enough >> 20)M" : "no pool can be that large"
+        // 256 MB is the largest pool.
+        let option = enough <= 1 << 28 ? "use --pool \(enough >> 20)M" : "no pool can be that large"
         return "needs \(shortage.need) bytes, \(shortage.free) are free, the largest free block is \(shortage.largestFree): \(option)"
     }
 }

@@ -37,13 +37,13 @@ struct InspectCommand: ParsableCommand {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            StandardOutput.write(String(decoding: try encoder.encode(description), as: UTF8.self) + "\n")
+            try StandardOutput.write(String(decoding: try encoder.encode(description), as: UTF8.self) + "\n")
         } else {
-            StandardOutput.write(description.text(file: file).joined(separator: "\n") + "\n")
+            try StandardOutput.write(description.text(file: file).joined(separator: "\n") + "\n")
         }
         if let rejection { throw rejection }
         guard code else { return }
-        StandardOutput.write(try listing(of: bytes, description).joined(separator: "\n") + "\n")
+        try StandardOutput.write(listing(of: bytes, description).joined(separator: "\n") + "\n")
     }
 
     /// Decodes, validates and translates; nil if this runtime takes the module. Imports are not looked for.

@@ -7,7 +7,7 @@ import WasmFormat
 /// The lines that `mote inspect --code` prints: for each function a heading and its constants, then one line a word,
 /// with the offset of the wasm instruction that it came from. Throws `LoadError`.
 func listing(of module: borrowing Memory, _ description: ModuleDescription) throws -> [String] {
-    let pool = Memory(count: max(16 << 20, module.contents.count * 16) & ~7)
+    let pool = Memory(count: max(16 << 20, module.size * 16) & ~7)
     // Safety: pool and module outlive the runtime, which ends with this function.
     var runtime = unsafe try Runtime<MoteHost>(buffer: pool.bytes)
     let loaded = unsafe try runtime.load(module.contents)

@@ -7,8 +7,9 @@ import Foundation
     @unsafe let bytes: UnsafeMutableRawBufferPointer
 
     init(count: Int) {
-        unsafe bytes = .allocate(byteCount: max(count, 16), alignment: 16)
-        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        // Pages that are zero without being written: a large pool costs only what is used of it.
+        guard let start = unsafe calloc(max(count, 16), 1) else { fatalError("mote: out of memory") }
+        unsafe bytes = UnsafeMutableRawBufferPointer(start: start, count: max(count, 16))
         size = count
     }
 
@@ -23,7 +24,7 @@ import Foundation
             let why =
                 isFolder.boolValue
                 ? "is a folder, not a module"
-                : exists ? "cannot be read: check its permissions" : "there is no such file: check the path"
+                : exists ? "cannot be read: is it a file, with permission to read it?" : "there is no such file: check the path"
             throw Exit(.cannotLoad, "\(path): \(why)")
         }
         self.init(count: data.count)
@@ -41,5 +42,5 @@ import Foundation
         }
     }
 
-    deinit { unsafe bytes.deallocate() }
+    deinit { unsafe Foundation.free(bytes.baseAddress) }
 }

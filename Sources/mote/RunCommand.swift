@@ -30,7 +30,7 @@ struct RunCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The module.", valueName: "file.wasm"))
     var file: String
 
-    @Option(name: .customLong("invoke"), help: ArgumentHelp("Call this export; its arguments follow.", valueName: "name> <argument ..."))
+    @Option(name: .customLong("invoke"), help: ArgumentHelp("Call this export; its arguments follow, up to the next option.", valueName: "name> <argument ..."))
     var export: String?
 
     @Option(name: .customLong("invoke-argument"), parsing: .unconditionalSingleValue, help: .hidden)
@@ -39,7 +39,7 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Print results as hexadecimal bits.")
     var hex = false
 
-    @Option(help: ArgumentHelp("Memory for everything: module, stacks, linear memory. k, M, G for 1024, 1024², 1024³.", valueName: "bytes"))
+    @Option(help: ArgumentHelp("Memory for everything: register code, stacks, linear memory; 256M at most. k, M for 1024, 1024².", valueName: "bytes"))
     var pool = ByteCount(bytes: 16 << 20)
 
     @Option(help: ArgumentHelp("Frames and values of the guest's calls.", valueName: "bytes"))
@@ -57,15 +57,20 @@ struct RunCommand: ParsableCommand {
     /// `--invoke NAME ARGUMENT…` as options that take one value each, so that arguments may begin with a minus sign.
     /// The arguments end at the next word that begins with `--`.
     static func gatherInvocation(_ words: [String]) -> [String] {
-        guard words.first == "run", let place = words.firstIndex(of: "--invoke"), place + 1 < words.count else { return words }
-        var gathered = Array(words[...(place + 1)])
+        guard words.first == "run", let place = words.firstIndex(where: { $0 == "--invoke" || $0.hasPrefix("--invoke=") }) else { return words }
+        // `--invoke NAME` or `--invoke=NAME`.
+        let name = words[place] == "--invoke" ? place + 1 : place
+        guard name < words.count else { return words }
+        var gathered = Array(words[...name])
         var isArgument = true
-        for word in words[(place + 2)...] {
+        for word in words[(name + 1)...] {
             if word.hasPrefix("--") { isArgument = false }
             gathered += isArgument ? ["--invoke-argument", word] : [word]
         }
         return gathered
     }
+
+    func validate() throws { try pool.checkedAsPool() }
 
     func run() throws {
         let bytes = try Memory(file: file)
@@ -79,7 +84,7 @@ struct RunCommand: ParsableCommand {
         }
         try guest.initialize(fuel: fuel)
         for result in try guest.call(function, values, fuel: fuel) {
-            StandardOutput.write(ValueText.text(result, hex: hex) + "\n")
+            try StandardOutput.write(ValueText.text(result, hex: hex) + "\n")
         }
     }
 

@@ -10,7 +10,7 @@ struct SpecCommand: ParsableCommand {
         commandName: "spec",
         abstract: "Runs files of the WebAssembly test suite: how anyone checks conformance on hardware of their own.",
         discussion: """
-            Files are JSON as shared/spec/FORMAT.md describes; a folder stands for all files in it. One line a file, a line for each \
+            Files are JSON, as docs/SPEC-SCRIPTS.md describes; a folder stands for all files in it. One line a file, a line for each \
             failure and for each reason to skip, and the sum at the end. Assertions are counted; a module, an action or a register \
             that fails is a failure. Skipped is only what the features of the build exclude.
 
@@ -18,10 +18,10 @@ struct SpecCommand: ParsableCommand {
             project's folder.
 
             EXAMPLES
-              mote spec shared/spec/core-2.0
-              mote spec shared/spec/core-2.0/i32.json shared/spec/core-2.0/f64.json
-              mote spec shared/spec/core-2.0/i32.json --board mps2-an386
-              mote spec shared/spec/core-2.0 --json
+              mote spec ../shared/spec/core-2.0
+              mote spec ../shared/spec/core-2.0/i32.json ../shared/spec/core-2.0/f64.json
+              mote spec ../shared/spec/core-2.0/i32.json --board mps2-an386
+              mote spec ../shared/spec/core-2.0 --json
 
             EXIT STATUS
               0 all passed, 1 an assertion failed or a file cannot be read, 2 wrong usage.
@@ -42,6 +42,8 @@ struct SpecCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    func validate() throws { try pool.checkedAsPool() }
+
     func run() throws {
         var result = SpecResult()
         do {
@@ -52,12 +54,12 @@ struct SpecCommand: ParsableCommand {
                 let script = try BinaryScript(contentsOf: file)
                 let (lines, counts) = try target.run(script)
                 result.add(script, counts)
-                if !json { StandardOutput.write(lines) }
+                if !json { try StandardOutput.write(lines) }
             }
         } catch let error as SuiteError {
             throw Exit(.cannotLoad, error.description)
         }
-        StandardOutput.write(json ? try result.json() : result.closingLine + "\n")
+        try StandardOutput.write(json ? result.json() : result.closingLine + "\n")
         if result.total.failed > 0 { throw ExitCode(1) }
     }
 }

@@ -19,9 +19,12 @@ enum StandardOutput {
         return true
     }
 
-    static func write(_ text: String) {
+    /// Throws `Exit` if standard output is closed or full: a result that nobody gets is no success.
+    static func write(_ text: String) throws {
         var text = text
         // Safety: the bytes are the string's own, for the length of the closure.
-        _ = text.withUTF8 { unsafe write(UnsafeRawBufferPointer($0)) }
+        guard text.withUTF8({ unsafe write(UnsafeRawBufferPointer($0)) }) else {
+            throw Exit(.cannotLoad, "standard output cannot be written: is it closed, or the disk full?")
+        }
     }
 }

@@ -14,7 +14,7 @@ struct TraitTableTests {
         var flash: [String: String] = [:]
         for row in table.matches(of: /\| (\w+) \| (?:[A-Za-z, ]+ \| )?([0-9,]+) \| .*\|/) { flash[String(row.1)] = String(row.2) }
         let traits = try Self.text("Package.swift").matches(of: /\.trait\(name: "(\w+)", description: "([^"]*)"/)
-        #expect(traits.map { String($0.1) } == ["Translator", "FloatingPoint", "Names", "ManyModules", "minimal", "full"])
+        #expect(traits.map { String($0.1) } == ["Translator", "FloatingPoint", "Names", "minimal", "full"])
         for trait in traits {
             let cost = try #require(flash[String(trait.1)], "no row for \(trait.1)")
             #expect(trait.2.hasSuffix(". \(cost) bytes of flash on mps2-an386"), "\(trait.1): \(trait.2)")

@@ -132,7 +132,7 @@ extension StackModule {
                     Code.i32(0), Code.i32(0), Code.tableInit(1_999)), export: "f")
             },
             module("floats", "finished") { module in
-                let unary: [UInt8] = [0x99, 0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x9f]
+                let unary: [UInt8] = [0x9a, 0x9b, 0x9c, 0x9d, 0x9e, 0x99, 0x9f]
                 module.function([], locals: [(1, .f64)], body: join(Code.f64(2.5), unary, Code.f64(1e300), [0xa3], Code.f64(-3),
                     [0xa4], Code.localSet(0), Code.localGet(0), [0xb0], [0xba], [0xb6], [0x91], [0xae], [0xb4], [0xbb], Code.localSet(0),
                     Code.localGet(0), [0xfc, 6], [0xb9], [0xfc, 7], Code.drop), export: "f")

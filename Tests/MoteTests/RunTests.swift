@@ -12,6 +12,7 @@ import Testing
             #expect(try Tool("run", path, "--invoke", "add", "1", "-3", "--hex").output == "0xfffffffe:i32\n")
             #expect(try Tool("run", path, "--hex", "--invoke", "half", "0x1.8p1").output == "0x3fc00000:f32\n")
             #expect(try Tool("run", path, "--invoke", "half", "-inf").output == "-inf:f32\n")
+            #expect(try Tool("run", path, "--invoke=add", "1", "-3").output == "-2:i32\n")
         }
     }
 
@@ -56,7 +57,10 @@ import Testing
             #expect(try Tool("run", path, "--pool", "many").status == 2)
         }
         #expect(try Tool("run").status == 2)
-        #expect(try Tool("walk").status == 2)
+        for words in [["walk"], ["app.wasm"], ["walk", "app.wasm"]] {
+            let tool = try Tool(words)
+            #expect(tool.status == 2 && tool.errorLines.count == 1 && tool.errors.contains("run, inspect or spec"), "\(tool.errors)")
+        }
         #expect(try Tool("--help").status == 0)
     }
 
@@ -90,7 +94,7 @@ import Testing
         try withFile(Modules.importing("env", "led")) { path in
             let tool = try Tool("run", path)
             #expect(tool.status == 1 && tool.errorLines.count == 1)
-            #expect(tool.errors.contains("import env.led, a function: () -> i32"), "\(tool.errors)")
+            #expect(tool.errors.contains("import env.led, a function: () -> i32, but mote run offers mote.write alone"), "\(tool.errors)")
             #expect(tool.errors.contains("import section"))
         }
         try withFile(Modules.importing("mote", "write")) { path in
@@ -111,6 +115,23 @@ import Testing
         try withFile(Modules.simd) { path in
             let tool = try Tool("run", path)
             #expect(tool.status == 1 && tool.errorLines.count == 1 && tool.errors.contains("SIMD"), "\(tool.errors)")
+        }
+    }
+
+    @Test("a result that cannot be written is no success")
+    func fullOutput() throws {
+        try withFile(Modules.calculator) { path in
+            let tool = try Tool("run", path, "--invoke", "add", "1", "2", output: "/dev/full")
+            #expect(tool.status == 1 && tool.errorLines.count == 1 && tool.errors.contains("standard output"), "\(tool.errors)")
+        }
+    }
+
+    @Test("the largest pool works, a larger one is wrong usage")
+    func largestPool() throws {
+        try withFile(Modules.hello) { path in
+            #expect(try Tool("run", path, "--pool", "256M").output == "hi\n")
+            let tool = try Tool("run", path, "--pool", "257M")
+            #expect(tool.status == 2 && tool.errors.contains("256M at most"), "\(tool.errors)")
         }
     }
 

@@ -17,16 +17,18 @@ struct Tool {
         return program.deletingLastPathComponent().appendingPathComponent("mote")
     }()
 
-    init(_ arguments: String...) throws { try self.init(arguments) }
+    init(_ arguments: String..., output: String? = nil) throws { try self.init(arguments, output: output) }
 
-    init(_ arguments: [String]) throws {
+    /// `output` is a file that standard output goes to.
+    init(_ arguments: [String], output file: String? = nil) throws {
         let process = Process()
         process.executableURL = Self.path
         process.arguments = arguments
         let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
+        process.standardOutput = try file.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) } ?? output
         process.standardError = errors
         try process.run()
+        if file != nil { try output.fileHandleForWriting.close() }
         // What a test prints fits into a pipe's buffer, so that one can be read after the other.
         let text = output.fileHandleForReading.readDataToEndOfFile()
         let errorText = errors.fileHandleForReading.readDataToEndOfFile()

@@ -11,6 +11,8 @@ struct Supervisor {
 
     /// A mutant that takes longer hangs. A run with all its fuel takes some milliseconds in a release build, a second in a debug build.
     static var patience: TimeInterval { 60 }
+    /// Between two lines that tell how far it is.
+    static var reportInterval: TimeInterval { 60 }
     /// More crashes than this tell nothing new.
     static var mostCrashes: Int { 50 }
 
@@ -20,12 +22,23 @@ struct Supervisor {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let began = Date()
+        var told = began
+        // A mutant that crashed or hung was begun, but is in no count.
+        let planned = seeds.reduce(0) { $0 + ($1.mutantCount + every - 1) / every }
+        print("running \(planned) mutants of \(seeds.count) modules with \(workers) processes: some minutes")
+        fflush(nil)
         var lanes: [Lane] = []
         for number in 0..<workers { lanes.append(try Lane(file: folder.appendingPathComponent("\(number)").path, number: number)) }
         for lane in lanes { try start(lane) }
         var crashes = 0
         while lanes.contains(where: { $0.process != nil }) && crashes < Supervisor.mostCrashes {
             Thread.sleep(forTimeInterval: 0.1)
+            if Date().timeIntervalSince(told) > Supervisor.reportInterval {
+                told = Date()
+                let done = lanes.reduce(0) { $0 + $1.progress.mutants }
+                print("  \(done * 100 / UInt64(max(planned, 1))) % after \(Int(told.timeIntervalSince(began))) s")
+                fflush(nil)
+            }
             for lane in lanes {
                 guard let how = lane.ending(patience: Supervisor.patience) else { continue }
                 crashes += 1
@@ -37,7 +50,7 @@ struct Supervisor {
         }
         for lane in lanes { lane.stop() }
         if crashes >= Supervisor.mostCrashes { print("given up after \(crashes) crashes and hangs; the other mutants were not run") }
-        return report(lanes.map(\.progress), seconds: Date().timeIntervalSince(began), crashes: crashes)
+        return report(lanes.map(\.progress), planned: planned, seconds: Date().timeIntervalSince(began), crashes: crashes)
     }
 
     private func start(_ lane: Lane, from place: (seed: Int, mutant: Int) = (0, 0)) throws {
@@ -54,11 +67,9 @@ struct Supervisor {
         lane.changed = Date()
     }
 
-    private func report(_ pages: [Progress], seconds: TimeInterval, crashes: Int) -> Bool {
+    private func report(_ pages: [Progress], planned: Int, seconds: TimeInterval, crashes: Int) -> Bool {
         func sum(_ value: (Progress) -> UInt64) -> UInt64 { pages.reduce(0) { $0 + value($1) } }
         let mutants = sum(\.mutants)
-        // A mutant that crashed or hung was begun, but is in no count.
-        let planned = seeds.reduce(0) { $0 + ($1.mutantCount + every - 1) / every }
         let bytes = seeds.reduce(0) { $0 + $1.bytes.count }
         print("\(mutants) mutants of \(seeds.count) modules (\(bytes) bytes), \(every == 1 ? "all" : "every \(every)th") of them, \(sum(\.calls)) calls of functions")
         for ending in Ending.allCases where sum({ $0.count(of: ending) }) > 0 {

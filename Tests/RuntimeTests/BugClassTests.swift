@@ -371,7 +371,7 @@ import Testing
     func failures() throws {
         let world = try World(TestHost())
         var unlinked = everything()
-        _ = unlinked.imports.append(text("no") + text("where") + [0, 0])
+        unlinked.imports.append(text("no") + text("where") + [0, 0])
         var failing = ModuleBuilder()
         failing.memory(1)
         failing.data(at: 100, Array(repeating: 1, count: 1000))

@@ -196,6 +196,16 @@ import Testing
         #expect(try run(body(Int(TranslationLimits.constants))) == .i32(7))
     }
 
+    @Test func `A pool: 256 MB work from end to end, more is refused`() throws {
+        var module = ModuleBuilder()
+        module.function([], [.i32], body: Code.i32(7), export: "main")
+        // The operand stack lies at the top end, where references have all their bits.
+        let world = try World(NoHost(), pool: 1 << 28)
+        #expect(try world.call("main", of: world.add(module)) == .i32(7))
+        #expect(world.isSound)
+        #expect(loadError { try World(NoHost(), pool: (1 << 28) + 1024) }?.reason == .noMemory)
+    }
+
     /// For limits that an error reports in another unit than the one counted here.
     private func expectLimit(
         _ limit: UInt32, _ reason: LoadError.Reason, _ bytes: (Int) -> [UInt8], excuse: (LoadError) -> Bool

@@ -26,13 +26,14 @@ final class World<H: Host> {
     var host: H
     private(set) var environment: ExecutionEnvironment
 
-    init(_ host: H, pool: Int = 1 << 18, operandStack: UInt32 = 8192, counts: Bool = false) throws {
+    init(_ host: H, pool: Int = 1 << 18, operandStack: UInt32 = 8192, counts: Bool = false, maximumModules: UInt32 = 40) throws {
         poolBytes = pool
         memory = .allocate(byteCount: (pool + 7) / 8 * 8 + 2 * Self.guardBytes, alignment: 16)
         _ = memory.initializeMemory(as: UInt8.self, repeating: 0xa5)
         self.host = host
         var configuration = Configuration()
         configuration.countsInstructions = counts
+        configuration.maximumModules = maximumModules
         do {
             let buffer = UnsafeMutableRawBufferPointer(rebasing: memory[Self.guardBytes..<Self.guardBytes + pool])
             runtime = try Runtime(buffer: buffer, configuration: configuration)
@@ -52,9 +53,9 @@ final class World<H: Host> {
 
     /// The bytes of the pool that are not the environment's block.
     func outsideEnvironment() -> [UInt8] {
-        let offset = HeapReference(bits: environment.reference).poolOffset
-        let start = Self.guardBytes + Int(offset)
-        return Array(memory[..<start]) + Array(memory[(start + Int(runtime.engine.heap.pool.size(of: offset)))...])
+        let reference = HeapReference(bits: environment.reference)
+        let start = runtime.engine.heap.address(reference) - memory.baseAddress!
+        return Array(memory[..<start]) + Array(memory[(start + Int(runtime.engine.heap.size(of: reference)))...])
     }
 
     /// Bytes of the pool in use.
@@ -92,7 +93,7 @@ final class World<H: Host> {
     func tearDown(_ instance: Instance) -> Bool { runtime.tearDown(instance) }
     var trapPosition: TrapPosition? { runtime.trapPosition(in: environment) }
     var pool: PoolReport { runtime.pool }
-    var isSound: Bool { runtime.engine.heap.pool.check() }
+    var isSound: Bool { (0..<runtime.engine.heap.poolRegions).allSatisfy { runtime.engine.heap.pool($0).check() } }
     var shortage: Shortage { runtime.shortage }
 
     /// Loads and instantiates.
