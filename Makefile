@@ -38,9 +38,7 @@ guests: ensure
 run size: $(if $(filter $(GUESTS)/%,$(APP)),guests,ensure)
 
 run:
-	@elf=$$(TRAITS='$(TRAITS)' boards/build $(BOARD) Firmware '$(APP)') && empty=$$(boards/build $(BOARD) EmptyFirmware '$(APP)') || exit 1; \
-	status=0; boards/run $(BOARD) "$$elf" || status=$$?; \
-	echo "$(BOARD): exit status $$status; $$(tools/firmware-size "$$elf" "$$empty")"; exit $$status
+	@elf=$$(TRAITS='$(TRAITS)' boards/build $(BOARD) Firmware '$(APP)') && boards/run $(BOARD) "$$elf"
 
 size:
 	@elf=$$(TRAITS='$(TRAITS)' boards/build $(BOARD) Firmware '$(APP)') && empty=$$(boards/build $(BOARD) EmptyFirmware '$(APP)') || exit 1; \

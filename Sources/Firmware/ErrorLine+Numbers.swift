@@ -3,6 +3,7 @@
 
 import Board
 import BoardSupport
+import Runtime
 import WasmFormat
 
 extension ErrorLine {
@@ -17,5 +18,8 @@ extension ErrorLine {
         Board.write("reason ")
         Board.write(UInt32(trap.rawValue))
     }
+
+    /// The offset is that of the import's entry.
+    static func writeImport(at offset: UInt32, of module: Module, in runtime: borrowing Runtime<BoardHost>) {}
 }
 #endif

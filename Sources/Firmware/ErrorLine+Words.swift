@@ -3,10 +3,23 @@
 
 import Board
 import BoardSupport
+import Runtime
 import WasmFormat
 
 extension ErrorLine {
     static func writeWords(_ error: LoadError) { Board.write(error.words) }
     static func writeWords(_ trap: Trap) { Board.write(trap.words) }
+
+    /// `import env.led, a function: (i32) -> (), but what is offered is () -> (): `
+    static func writeImport(at offset: UInt32, of module: Module, in runtime: borrowing Runtime<BoardHost>) {
+        var console = Console()
+        runtime.describeImport(at: offset, of: module, links: Span<Link>(), to: &console)
+        Board.write(": ")
+    }
+}
+
+/// The board's console, as the core writes to it.
+private struct Console: TextSink {
+    mutating func write(byte: UInt8) { Board.write(byte: byte) }
 }
 #endif

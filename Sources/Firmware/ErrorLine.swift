@@ -1,7 +1,7 @@
 // One line for a module that does not load, or that trapped: the thing, the place, and what to do about it.
 //
-//     mote: unlinkable at 0x2a: import env.led: an import is missing: give …
-//     mote: trap in function 3 at 0x5c: integer divide by zero: …
+//     mote: unlinkable at 0x0000002a: import env.led, a function: (i32) -> (): an import is missing: give …
+//     mote: trap in function 3 at 0x0000005c: integer divide by zero: …
 
 import Board
 import BoardSupport
@@ -9,9 +9,22 @@ import Runtime
 import WasmFormat
 
 enum ErrorLine {
-    /// Returns the status to exit with.
+    /// Returns the status to exit with. `shortage` is the runtime's, nil where there is none yet.
     @inline(never)
-    static func write(_ error: LoadError, _ bytes: UnsafeRawBufferPointer, _ shortage: Shortage) -> Int32 {
+    static func write(_ error: LoadError, _ shortage: Shortage?) -> Int32 {
+        begin(error)
+        return end(error, shortage)
+    }
+
+    /// For what instantiation threw, which may be about an import. Returns the status to exit with.
+    @inline(never)
+    static func write(_ error: LoadError, linking module: Module, in runtime: borrowing Runtime<BoardHost>) -> Int32 {
+        begin(error)
+        if error.phase == .unlinkable { writeImport(at: error.offset, of: module, in: runtime) }
+        return end(error, runtime.shortage)
+    }
+
+    private static func begin(_ error: LoadError) {
         Board.write("mote: ")
         Board.write(error.phase.name)
         if error.offset > 0 || error.phase == .unlinkable {
@@ -19,27 +32,34 @@ enum ErrorLine {
             Board.write(hex: error.offset)
         }
         Board.write(": ")
-        if error.phase == .unlinkable {
-            // Safety: the bytes are the module's, in flash for good.
-            let span = unsafe Span<UInt8>(_unsafeElements: UnsafeBufferPointer(start: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: bytes.count))
-            writeImport(at: error.offset, in: span)
+    }
+
+    private static func end(_ error: LoadError, _ shortage: Shortage?) -> Int32 {
+        if let table = error.table {
+            Board.write("table ")
+            Board.write(table)
+            Board.write(": ")
         }
         writeWords(error)
-        if error.reason == .noMemory {
-            Board.write(": needs ")
-            Board.write(shortage.need)
-            Board.write(" bytes, ")
-            Board.write(shortage.free)
-            Board.write(" are free, the largest free block is ")
-            Board.write(shortage.largestFree)
-        }
+        if error.reason == .noMemory, let shortage { write(shortage) }
         Board.writeLine()
         return Status.cannotLoad
     }
 
+    /// What is needed, what is free, and the setting to change.
+    private static func write(_ shortage: Shortage) {
+        Board.write(": needs at least ")
+        Board.write(shortage.need)
+        Board.write(" bytes, ")
+        Board.write(shortage.free)
+        Board.write(" are free, the largest free block is ")
+        Board.write(shortage.largestFree)
+        Board.write(": raise the board's poolBytes, or start with a larger pool=")
+    }
+
     /// Returns the status to exit with.
     @inline(never)
-    static func write(_ trap: Trap, _ position: TrapPosition?) -> Int32 {
+    static func write(_ trap: Trap, _ position: TrapPosition?, _ shortage: Shortage) -> Int32 {
         Board.write("mote: trap")
         if let position {
             Board.write(" in function ")
@@ -54,19 +74,9 @@ enum ErrorLine {
         }
         Board.write(": ")
         writeWords(trap)
+        if trap == .memoryExhausted { write(shortage) }
         Board.writeLine()
         return Status.trap
-    }
-
-    /// `import env.led: `, if an import's entry lies there.
-    private static func writeImport(at offset: UInt32, in bytes: Span<UInt8>) {
-        var reader = ByteReader(bytes, at: offset)
-        guard let entry = try? ImportEntry(from: &reader) else { return }
-        Board.write("import ")
-        Board.write(bytes.extracting(Int(entry.module.offset)..<Int(entry.module.offset &+ entry.module.count)))
-        Board.write(".")
-        Board.write(bytes.extracting(Int(entry.name.offset)..<Int(entry.name.offset &+ entry.name.count)))
-        Board.write(": ")
     }
 }
 

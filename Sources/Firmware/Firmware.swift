@@ -50,14 +50,14 @@ struct Firmware {
         do throws(LoadError) {
             runtime = unsafe try Runtime<BoardHost>(buffer: pool)
         } catch {
-            return unsafe ErrorLine.write(error, bytes, Shortage())
+            return ErrorLine.write(error, nil)
         }
         do throws(LoadError) {
             environment = try runtime.makeExecutionEnvironment(operandStackBytes: options.operandStackBytes)
             module = unsafe try runtime.load(bytes)
         } catch {
             report.note(runtime.pool)
-            return unsafe ErrorLine.write(error, bytes, runtime.shortage)
+            return ErrorLine.write(error, runtime.shortage)
         }
         let loaded = watch.now()
         let instance: Instance
@@ -66,9 +66,9 @@ struct Firmware {
         } catch {
             report.note(runtime.pool)
             switch error {
-            case .load(let error): return unsafe ErrorLine.write(error, bytes, runtime.shortage)
-            case .trapped(let trap, _): return ErrorLine.write(trap, runtime.trapPosition(in: environment))
-            case .outOfFuel: return ErrorLine.write(.outOfFuel, nil)
+            case .load(let error): return ErrorLine.write(error, linking: module, in: runtime)
+            case .trapped(let trap, _): return tell(trap, &runtime, environment)
+            case .outOfFuel: return tell(.outOfFuel, &runtime, environment)
             }
         }
         let instantiated = watch.now()
@@ -94,7 +94,7 @@ struct Firmware {
             // A reactor is set up first.
             if case .function(let initialize) = runtime.export("_initialize", of: instance), runtime.parameterCount(of: initialize) == 0 {
                 if case .trapped(let trap) = runtime.call(initialize, none.span, in: environment, host: &host) {
-                    return ErrorLine.write(trap, runtime.trapPosition(in: environment))
+                    return tell(trap, &runtime, environment)
                 }
             }
         } else {
@@ -105,8 +105,15 @@ struct Firmware {
         case .finished:
             for number in 0..<runtime.resultCount(of: function) { Board.writeLine(runtime.result(number, of: function, in: environment)) }
             return Status.success
-        case .trapped(let trap): return ErrorLine.write(trap, runtime.trapPosition(in: environment))
-        case .outOfFuel: return ErrorLine.write(.outOfFuel, nil)
+        case .trapped(let trap): return tell(trap, &runtime, environment)
+        case .outOfFuel: return tell(.outOfFuel, &runtime, environment)
         }
+    }
+
+    @inline(never)
+    private static func tell(_ trap: Trap, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment) -> Int32 {
+        // Before looking for the place, which takes from the pool too.
+        let shortage = runtime.shortage
+        return ErrorLine.write(trap, trap == .outOfFuel ? nil : runtime.trapPosition(in: environment), shortage)
     }
 }

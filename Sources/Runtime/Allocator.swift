@@ -63,7 +63,7 @@ extension GlobalHeap {
         guard let region = freeRegion(), bytes <= 0x2000_0000,
             let base = unsafe allocator.allocate(allocator.context, Int(length), MemoryUse.linearMemories.rawValue)
         else {
-            noteShortage(bytes, for: .linearMemories)
+            noteShortage(UInt64(bytes), for: .linearMemories)
             return nil
         }
         unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: Int(length))

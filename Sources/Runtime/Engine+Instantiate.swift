@@ -29,13 +29,13 @@ enum Resolution {
 
 extension Engine {
     /// Makes an instance: everything but its segments and its start function. On error nothing remains.
-    mutating func instantiate(_ module: Module, links: Span<Link>, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
+    mutating func instantiate(_ module: Module, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
         let code = block(of: module)
         let bytes = bytes(of: code)
         let summary = try ModuleScanner.scan(bytes)
         let numbers = directoryCount
         guard let handle = makeNumber() else {
-            throw LoadError(directoryCount >= Reference.hostInstance &- 1 ? .tooManyInstances : .noMemory, at: 0)
+            throw directoryCount >= Reference.hostInstance &- 1 ? LoadError(.tooManyInstances, at: 0) : LoadError(noRoomFor: .instance, at: 0)
         }
         let functions = InstanceBlock.Header.count
         let globals = functions &+ code.importedFunctions
@@ -46,7 +46,7 @@ extension Engine {
         let words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
         guard let reference = heap.allocate(words &* 4, for: .runtimeStructures) else {
             shrinkDirectory(to: numbers)
-            throw LoadError(.noMemory, at: 0)
+            throw LoadError(noRoomFor: .instance, at: 0)
         }
         let block = InstanceBlock(words: heap.words(reference), reference: reference)
         block.words[InstanceBlock.Header.module] = heap.regions.module(module.region).bits
@@ -59,9 +59,9 @@ extension Engine {
         do throws(LoadError) {
             try linkImports(block, code, bytes, summary, links, hostCount, host)
             try makeTables(block, code, bytes, summary)
-            try makeMemory(block, bytes, summary)
+            try makeMemory(block, bytes, summary, configuration)
             try initializeGlobals(block, bytes, summary)
-            try openWindow(block, bytes, summary)
+            try openWindow(block, bytes, summary, configuration)
         } catch {
             for i in 0..<code.tables {
                 let table = ownTable(block, i)
@@ -134,7 +134,7 @@ extension Engine {
         return maximum <= wanted.maximum
     }
 
-    private func resolve(_ entry: ImportEntry, _ bytes: Span<UInt8>, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction) throws(LoadError) -> Resolution? {
+    func resolve(_ entry: ImportEntry, _ bytes: Span<UInt8>, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction) throws(LoadError) -> Resolution? {
         for i in 0..<links.count {
             let link = links[i]
             // Safety: the name outlives the link, as whoever made it promised.
@@ -155,7 +155,7 @@ extension Engine {
         return true
     }
 
-    private func isEqual(_ name: StaticString, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+    func isEqual(_ name: StaticString, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
         // Safety: the static string's own bytes.
         unsafe isEqual(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), range, bytes)
     }
@@ -206,14 +206,16 @@ extension Engine {
     private mutating func makeTables(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
         var number = summary.importedTableCount
         var tables = SectionReader<TableType>(summary.tables, of: bytes)
-        while let type = try tables.next() {
+        while true {
+            let entry = tables.offset
+            guard let type = try tables.next() else { return }
             let table = ownTable(block, number)
             let size = type.limits.minimum
             table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
             if size > 0 {
                 guard size <= TableWords.most, let elements = heap.allocate(size &* 4, for: .runtimeStructures) else {
-                    if size > TableWords.most { heap.noteShortage(.max, for: .runtimeStructures) }
-                    throw LoadError(.noMemory, at: summary.tables.offset)
+                    heap.noteShortage(UInt64(size) &* 4, for: .runtimeStructures)
+                    throw LoadError(noRoomFor: .table, number: number, at: entry)
                 }
                 table.elements = elements
             }
@@ -222,14 +224,24 @@ extension Engine {
         }
     }
 
-    private func makeMemory(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+    private func makeMemory(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
         guard let type = try memories.next() else { return }
         let memory = ownMemory(block)
         memory.pages = type.limits.minimum
         let most: UInt32 = type.pageShift == 16 ? 65_536 : .max
         memory.maximumPages = type.limits.hasMaximum && type.limits.maximum < most ? type.limits.maximum : most
-        memory.flags = UInt32(type.pageShift) | (type.limits.hasMaximum ? 0x100 : 0)
+        memory.flags = UInt32(type.pageShift) | (type.limits.hasMaximum ? 0x100 : 0) | (configuration.memoryGrowth == .overcommit ? 0x400 : 0)
+        let cap = (configuration.memoryCap ?? .max) &>> UInt64(type.pageShift)
+        if configuration.memoryCommitment == .cutAtHeapBase, case .cut(let end) = try heapBaseCut(moduleBlock(block.module)) {
+            // Counted in bytes from here on: pages of one byte.
+            memory.pages = end
+            memory.maximumPages = end
+            memory.capPages = end
+            memory.flags = memory.flags & ~0xff
+            return
+        }
+        memory.capPages = cap < UInt64(memory.maximumPages) ? max(memory.pages, UInt32(truncatingIfNeeded: cap)) : memory.maximumPages
     }
 
     private func initializeGlobals(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
@@ -252,9 +264,13 @@ extension Engine {
     }
 
     /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends.
-    private mutating func openWindow(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+    private mutating func openWindow(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         guard summary.memories.count > 0 else { return }
         let memory = ownMemory(block)
+        if configuration.memoryCommitment == .whole {
+            guard commitWhole(memory) else { throw LoadError(noRoomFor: .linearMemory, at: summary.memories.offset) }
+            return
+        }
         var low = UInt64.max
         var high: UInt64 = 0
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
@@ -274,7 +290,7 @@ extension Engine {
             high = max(high, end)
         }
         guard low < high else { return }
-        guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(.noMemory, at: summary.data.offset) }
+        guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
     }
 }
 

@@ -39,8 +39,8 @@ extension Engine {
         // The two words at the code base, and a little for the translator to begin with.
         let least = (headerWords &+ transientWords &+ 64) &* 4
         guard let work = heap.allocateLargest(least: least) else {
-            heap.noteShortage(least, for: .runtimeStructures)
-            throw LoadError(.noMemory, at: 0)
+            heap.noteShortage(UInt64(least), for: .runtimeStructures)
+            throw LoadError(noRoomFor: .module, at: 0)
         }
         let reference = work.reference
         do throws(LoadError) {
@@ -49,8 +49,10 @@ extension Engine {
             guard heap.resize(reference, to: used &* 4) else { preconditionFailure() }
         } catch {
             heap.free(reference)
-            if error.reason == .noMemory { heap.noteShortage(least > work.bytes ? least : work.bytes &+ 1, for: .runtimeStructures) }
-            throw error
+            guard error.reason == .noMemory else { throw error }
+            // How much more the code would have needed is not known: it was not translated to its end.
+            heap.noteShortage(UInt64(least > work.bytes ? least : work.bytes &+ 1), for: .runtimeStructures)
+            throw LoadError(noRoomFor: .module, at: error.offset)
         }
         return reference
     }

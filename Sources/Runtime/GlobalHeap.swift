@@ -48,7 +48,8 @@ struct HeapReference: Equatable, BitwiseCopyable {
 
 /// What an allocation that failed would have needed. Bytes.
 public struct Shortage: Equatable, Sendable {
-    public var need: UInt32 = 0
+    /// At least; beyond 256 MB no buffer is enough.
+    public var need: UInt64 = 0
     /// Of the buffers that serve this use, together.
     public var free: UInt32 = 0
     public var largestFree: UInt32 = 0
@@ -112,7 +113,7 @@ public struct Shortage: Equatable, Sendable {
                 if let block = take(bytes, in: region, at: place) { return block }
             }
         }
-        noteShortage(bytes, for: use)
+        noteShortage(UInt64(bytes), for: use)
         if let region = makeArena(bytes, for: use) { return take(bytes, in: region, at: place) }
         return nil
     }
@@ -134,7 +135,7 @@ public struct Shortage: Equatable, Sendable {
         return (HeapReference(region: region.region, offset: work.offset), work.bytes)
     }
 
-    mutating func noteShortage(_ bytes: UInt32, for use: MemoryUse) {
+    mutating func noteShortage(_ bytes: UInt64, for use: MemoryUse) {
         shortage.need = bytes
         shortage.free = freeBytes(for: use)
         shortage.largestFree = roomiest(for: use)?.bytes ?? 0

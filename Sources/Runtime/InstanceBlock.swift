@@ -95,7 +95,12 @@
         get { words[4] }
         nonmutating set { words[4] = newValue }
     }
-    /// log2 of a page's bytes │ has a maximum << 8 │ imported << 9.
+    /// What `memory.grow` may reach, in pages: the embedder's cap.
+    var capPages: UInt32 {
+        get { words[7] }
+        nonmutating set { words[7] = newValue }
+    }
+    /// log2 of a page's bytes │ has a maximum << 8 │ imported << 9 │ overcommits << 10.
     var flags: UInt32 {
         get { words[5] }
         nonmutating set { words[5] = newValue }
@@ -108,6 +113,7 @@
     var pageShift: UInt32 { flags & 0xff }
     var hasMaximum: Bool { flags & 0x100 != 0 }
     var isImported: Bool { flags & 0x200 != 0 }
+    var overcommits: Bool { flags & 0x400 != 0 }
     /// Declared size in bytes, up to 2³².
     var size: UInt64 { UInt64(pages) &<< UInt64(pageShift) }
 }

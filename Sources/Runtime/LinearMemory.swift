@@ -7,8 +7,9 @@ import MemoryPool
 import WasmFormat
 
 extension Engine {
-    /// The window grows by at least this many bytes at a time, where there is room.
-    private static var commitStep: UInt32 { 256 }
+    /// The window grows by at least this many bytes at a time, where there is room: a sixteenth of what it has, so that what a guest makes the
+    /// runtime move in all stays in proportion to what it ends with.
+    private func commitStep(_ length: UInt32) -> UInt64 { UInt64(max(256, length / 16 & ~255)) }
 
     /// Where guest address `address` lies, if `count` bytes from there are inside the window.
     func place(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32) -> UnsafeMutableRawPointer? {
@@ -37,14 +38,22 @@ extension Engine {
         let newLow = UInt64(address) < low ? UInt64(address) & ~7 : low
         let newHigh = end > high ? end : high
         // In steps where it can be, to the byte where it must.
-        let step = UInt64(Engine.commitStep)
-        let roundLow = newLow < low ? (newLow > step ? (newLow &- step) & ~(step - 1) : 0) : low
-        let roundHigh = newHigh > high ? min(size, (newHigh + step) & ~(step - 1)) : high
+        let step = commitStep(memory.length)
+        let roundLow = newLow < low ? (newLow > step ? (newLow &- step) & ~255 : 0) : low
+        let roundHigh = newHigh > high ? min(size, (newHigh + step) & ~255) : high
         return extend(memory, roundLow, roundHigh) || extend(memory, newLow, newHigh)
     }
 
+    /// Makes the window hold all that the memory declares.
+    mutating func commitWhole(_ memory: MemoryWords) -> Bool {
+        let size = memory.size
+        guard size > 0 else { return true }
+        guard memory.window.isNone else { return extend(memory, 0, size) }
+        return replace(memory, 0, size, keeping: false)
+    }
+
     private mutating func create(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32, _ size: UInt64) -> Bool {
-        let step = UInt64(Engine.commitStep)
+        let step = commitStep(0)
         let end = UInt64(address) + UInt64(count)
         let low = UInt64(address) & ~(step - 1)
         let high = min(size, (end + step - 1) & ~(step - 1))
@@ -54,7 +63,7 @@ extension Engine {
     /// Extends the window in place, or moves it.
     private mutating func extend(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64) -> Bool {
         guard high &- low < HeapReference.reach else {
-            heap.noteShortage(UInt32(truncatingIfNeeded: min(high &- low, UInt64(UInt32.max))), for: .linearMemories)
+            heap.noteShortage(high &- low, for: .linearMemories)
             return false
         }
         let length = UInt32(truncatingIfNeeded: high &- low)
@@ -80,7 +89,7 @@ extension Engine {
     /// A new block for the window [low, high), with what the old one holds.
     private mutating func replace(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64, keeping: Bool) -> Bool {
         guard high &- low < HeapReference.reach else {
-            heap.noteShortage(UInt32(truncatingIfNeeded: min(high &- low, UInt64(UInt32.max))), for: .linearMemories)
+            heap.noteShortage(high &- low, for: .linearMemories)
             return false
         }
         let length = UInt32(truncatingIfNeeded: high &- low)
@@ -101,17 +110,17 @@ extension Engine {
     /// `memory.grow`: the old size in pages, or nil. Honest: it fails if the window could not be extended to the new end now.
     mutating func grow(_ memory: MemoryWords, by delta: UInt32) -> UInt32? {
         let old = memory.pages
-        guard delta <= memory.maximumPages &- old else { return nil }
+        guard delta <= memory.capPages &- old else { return nil }
         let added = UInt64(delta) &<< UInt64(memory.pageShift)
         let reach = memory.window.isNone ? added : memory.size &- UInt64(memory.low) + added
-        guard delta == 0 || canHold(memory, reach) else { return nil }
+        guard delta == 0 || memory.overcommits || canHold(memory, reach) else { return nil }
         memory.pages = old &+ delta
         return old
     }
 
     private mutating func canHold(_ memory: MemoryWords, _ bytes: UInt64) -> Bool {
         if bytes < HeapReference.reach, heap.canHoldWindow(UInt32(truncatingIfNeeded: bytes), now: memory.window) { return true }
-        heap.noteShortage(UInt32(truncatingIfNeeded: min(bytes, UInt64(UInt32.max))), for: .linearMemories)
+        heap.noteShortage(bytes, for: .linearMemories)
         return false
     }
 

@@ -1,5 +1,6 @@
 // What tools look at: the register code of a loaded module, word by word.
 
+import MemoryPool
 import RegisterCode
 import WasmFormat
 
@@ -32,9 +33,18 @@ extension Runtime where HostType: ~Copyable {
     /// Words of register code in all: instructions and constants of every function, without the two words at its start.
     package func codeWords(_ module: Module) -> UInt32 { engine.block(of: module).codeWords &- 2 }
 
-    /// Where the instruction that became a word lies in the module.
-    package mutating func wasmOffset(_ module: Module, _ function: UInt32, _ position: UInt32) -> UInt32? {
+    /// Where the instructions that became the words of each own function lie in the module, function after function, as `functionSize` counts
+    /// them. One translation a function. `offsets` has room for `codeWords` and two more, and is zero. False if the pool has no room.
+    package mutating func wasmOffsets(_ module: Module, _ offsets: inout MutableSpan<UInt32>) -> Bool {
         let block = engine.block(of: module)
-        return engine.locate(block, function: function &+ block.importedFunctions, word: position)
+        return engine.locate(block, 0..<block.functionCount, from: 0, count: nil, &offsets)
+    }
+
+    /// Whether headers, lists and counters of every pool agree. Takes time in proportion to their blocks.
+    package var isSound: Bool {
+        for region in 0..<engine.heap.poolRegions where unsafe engine.heap.regions.base(region) != nil {
+            if engine.heap.regions.uses(region) & RegionTable.isSingle == 0 && !engine.heap.pool(region).check() { return false }
+        }
+        return true
     }
 }

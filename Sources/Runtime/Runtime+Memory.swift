@@ -34,10 +34,10 @@ extension Runtime where HostType: ~Copyable {
     public init(regions: Span<MemoryRegion>, configuration: Configuration = Configuration()) throws(LoadError) {
         let count = UInt32(regions.count)
         let entries = count &+ configuration.maximumModules
-        guard count >= 1, count <= 4, configuration.maximumModules >= 1, entries <= RegionTable.limit else { throw LoadError(.noMemory, at: 0) }
+        guard count >= 1, count <= 4, configuration.maximumModules >= 1, entries <= RegionTable.limit else { throw LoadError(noRoomFor: .runtime, at: 0) }
         let tableBytes = RegionTable.bytes(entries: entries)
         guard unsafe regions[0].buffer.count > tableBytes, let start = unsafe regions[0].buffer.baseAddress, UInt(bitPattern: start) & 7 == 0 else {
-            throw LoadError(.noMemory, at: 0)
+            throw LoadError(noRoomFor: .runtime, at: 0)
         }
         // Safety: the embedder's buffer, large enough and aligned, just checked.
         let table = unsafe RegionTable(formatting: start, count: entries)
@@ -46,13 +46,13 @@ extension Runtime where HostType: ~Copyable {
             var buffer = unsafe regions[i].buffer
             if i == 0 { unsafe buffer = UnsafeMutableRawBufferPointer(rebasing: buffer[tableBytes...]) }
             // More than a reference reaches, and the offset of a block would lose its top bit.
-            guard buffer.count <= HeapReference.reach, unsafe Pool(formatting: buffer) != nil else { throw LoadError(.noMemory, at: 0) }
+            guard buffer.count <= HeapReference.reach, unsafe Pool(formatting: buffer) != nil else { throw LoadError(noRoomFor: .runtime, at: 0) }
             unsafe table.setBase(UInt32(i), buffer.baseAddress)
             table.setLength(UInt32(i), UInt32(buffer.count))
             table.setUses(UInt32(i), regions[i].uses.rawValue)
             uses.formUnion(regions[i].uses)
         }
-        guard uses.isSuperset(of: .all) else { throw LoadError(.noMemory, at: 0) }
+        guard uses.isSuperset(of: .all) else { throw LoadError(noRoomFor: .runtime, at: 0) }
         engine = Engine(heap: GlobalHeap(regions: table, poolRegions: count, allocator: nil))
         self.configuration = configuration
     }
@@ -65,7 +65,7 @@ extension Runtime where HostType: ~Copyable {
         guard configuration.maximumModules >= 1, entries <= RegionTable.limit,
             // Safety: the embedder's function, called as it asked.
             let start = unsafe allocator.allocate(allocator.context, Int(entries) * RegionTable.entryBytes, MemoryUse.runtimeStructures.rawValue)
-        else { throw LoadError(.noMemory, at: 0) }
+        else { throw LoadError(noRoomFor: .runtime, at: 0) }
         let table = unsafe RegionTable(formatting: start, count: entries)
         engine = Engine(heap: GlobalHeap(regions: table, poolRegions: Allocator.regions, allocator: allocator))
         self.configuration = configuration

@@ -39,7 +39,7 @@ public struct PoolReport: Equatable, Sendable {
     /// Throws `.noMemory`.
     public mutating func makeExecutionEnvironment(operandStackBytes: UInt32) throws(LoadError) -> ExecutionEnvironment {
         let bytes = operandStackBytes > UInt32.max &- 64 ? operandStackBytes : operandStackBytes &+ EnvironmentBlock.Header.count &* 4
-        guard let reference = engine.heap.allocate(bytes, for: .operandStacks) else { throw LoadError(.noMemory, at: 0) }
+        guard let reference = engine.heap.allocate(bytes, for: .operandStacks) else { throw LoadError(noRoomFor: .operandStack, at: 0) }
         let identity = engine.nextEnvironment
         engine.nextEnvironment &+= 1
         engine.heap.words(reference)[EnvironmentBlock.Header.identity] = identity
@@ -65,11 +65,12 @@ public struct PoolReport: Equatable, Sendable {
     /// Imports are resolved first among the links with their module's name, the first whose instance has the export winning, then among the host's
     /// functions. An environment serves one group of linked instances.
     public mutating func instantiate(
-        _ module: Module, links: Span<Link>, in environment: ExecutionEnvironment, fuel: UInt64? = nil, host: inout HostType
+        _ module: Module, links: Span<Link>, in environment: ExecutionEnvironment, configuration: InstanceConfiguration = InstanceConfiguration(), fuel: UInt64? = nil,
+        host: inout HostType
     ) throws(InstantiationError) -> Instance {
         let instance: Instance
         do throws(LoadError) {
-            instance = try engine.instantiate(module, links: links, hostCount: HostType.functionCount, host: { HostType.function($0) })
+            instance = try engine.instantiate(module, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
         } catch {
             throw .load(error)
         }

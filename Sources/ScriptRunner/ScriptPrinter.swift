@@ -3,38 +3,9 @@
 import Runtime
 import WasmFormat
 
-/// Takes text, a byte at a time.
-public protocol TextSink: ~Copyable {
-    mutating func write(byte: UInt8)
-}
-
 extension TextSink where Self: ~Copyable {
-    public mutating func write(_ text: StaticString) {
-        text.withUTF8Buffer { bytes in
-            // Safety: the buffer is the literal's own, and the indices come from its count.
-            for index in bytes.indices { unsafe write(byte: bytes[index]) }
-        }
-    }
-
     public mutating func write(_ text: ScriptSlice) {
         for index in 0..<text.count { write(byte: text[index]) }
-    }
-
-    /// Decimal digits.
-    public mutating func write(_ number: UInt32) {
-        if number >= 10 { write(number / 10) }
-        write(byte: 0x30 &+ UInt8(truncatingIfNeeded: number % 10))
-    }
-
-    /// `0x` and as many hexadecimal digits as `bits` needs.
-    public mutating func write(hex number: UInt64, bits: UInt64) {
-        write("0x")
-        var shift = bits
-        while shift > 0 {
-            shift &-= 4
-            let digit = UInt8(truncatingIfNeeded: number &>> shift) & 15
-            write(byte: digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
-        }
     }
 }
 

@@ -25,7 +25,10 @@ extension ScriptRun {
         }
         do throws(InstantiationError) {
             let links = links.span.extracting(0..<linkCount)
-            let instance = try runtime.instantiate(module, links: links, in: environment, host: &host)
+            // The scripts grow memories that they do not touch, beyond what a board has.
+            var configuration = InstanceConfiguration()
+            configuration.memoryGrowth = .overcommit
+            let instance = try runtime.instantiate(module, links: links, in: environment, configuration: configuration, host: &host)
             entries[Int(place)] = Entry(module: module, instance: instance, inUse: true, stays: stays)
             return .instantiated(place)
         } catch {

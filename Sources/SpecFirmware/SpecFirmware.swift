@@ -8,6 +8,7 @@ import BoardSupport
 import ScriptRunner
 import Semihosting
 import Startup
+import WasmFormat
 
 /// The board's console, as the runner's printer writes to it.
 struct Console: TextSink {

@@ -26,10 +26,11 @@ public struct BinaryScript: Sendable {
         let parts = url.standardizedFileURL.pathComponents.suffix(2)
         let folder = parts.count == 2 ? parts.first ?? "" : ""
         let file = try SuiteFile(contentsOf: url)
-        try self.init(file, name: parts.joined(separator: "/"), folder: folder, build: build)
+        try self.init(file, name: parts.joined(separator: "/"), path: url.relativePath, folder: folder, build: build)
     }
 
-    public init(_ file: SuiteFile, name: String, folder: String, build: BuildFeatures = .ofThisBuild) throws {
+    /// `path` is what errors begin with; else the name.
+    public init(_ file: SuiteFile, name: String, path: String? = nil, folder: String, build: BuildFeatures = .ofThisBuild) throws {
         var selection = Selection(build: build, folder: folder)
         var skips: [Skip] = []
         func skip(_ command: SuiteFile.Command, _ reason: String) {
@@ -48,7 +49,7 @@ public struct BinaryScript: Sendable {
             } catch let error as UnsupportedValue {
                 skip(command, "needs values of type \(error.type)")
             } catch let error as SuiteError {
-                throw SuiteError("\(name):\(command.line): \(error)")
+                throw SuiteError("\(path ?? name):\(command.line): \(command.type): \(error)")
             }
         }
         self.name = name
@@ -121,7 +122,7 @@ struct Conversion {
         case "assert_invalid": rejection(.assertInvalid, command, try Self.binary(of: command))
         case "assert_malformed": rejection(.assertMalformed, command, try Self.binary(of: command))
         case "assert_invalid_custom": rejection(.assertValid, command, try Self.binary(of: command))
-        default: throw SuiteError("the command type \(command.type) is none of the suite's (docs/SPEC-SCRIPTS.md)")
+        default: throw SuiteError("this command is none of the suite's (docs/SPEC-SCRIPTS.md)")
         }
     }
 
@@ -140,7 +141,7 @@ struct Conversion {
     }
 
     private mutating func action(_ kind: ScriptCommand, _ command: SuiteFile.Command) throws {
-        guard let action = command.action else { throw SuiteError("\(command.type) has no action") }
+        guard let action = command.action else { throw SuiteError("the field action is missing") }
         writer.command(kind, line: command.line)
         writer.byte(action.type == "get" ? ScriptAction.get.rawValue : ScriptAction.invoke.rawValue)
         writer.number(try plan.slot(action.module))
@@ -151,7 +152,7 @@ struct Conversion {
     }
 
     private static func binary(of command: SuiteFile.Command) throws -> Data {
-        guard let binary = command.binary else { throw SuiteError("\(command.type) has no binary") }
+        guard let binary = command.binary else { throw SuiteError("the field binary is missing") }
         return binary
     }
 

@@ -13,13 +13,13 @@ public struct SuiteFile: Decodable, Sendable {
     public init(contentsOf url: URL) throws {
         let data: Data
         do { data = try Data(contentsOf: url) } catch {
-            throw SuiteError("\(url.path): cannot be read: is the path right?")
+            throw SuiteError("\(url.relativePath): cannot be read: is the path right, and may it be read?")
         }
-        do { self = try JSONDecoder().decode(SuiteFile.self, from: data) } catch {
-            throw SuiteError("\(url.path): is not a suite file (JSON, as docs/SPEC-SCRIPTS.md describes)")
+        do { self = try JSONDecoder().decode(SuiteFile.self, from: data) } catch let error as DecodingError {
+            throw SuiteError("\(url.relativePath)\(Self.words(error, data))")
         }
         guard format == 1 else {
-            throw SuiteError("\(url.path): is of format \(format), this program reads format 1")
+            throw SuiteError("\(url.relativePath): is of format \(format), this program reads format 1")
         }
     }
 }

@@ -97,9 +97,8 @@ package enum TranslationLimits {
     var zeroTo: UInt32 = 0
     var instructionOffset: UInt32 = 0
 
-    // Finding the instruction that a word came from: candidates for the word with 0, 1 and 2 words of the prologue taken out before it.
-    package var watchedWord: UInt32 = FunctionTranslator.none
-    private var watched: InlineArray<3, UInt32> = InlineArray(repeating: 0)
+    /// Where to note which instructions the words came from, if that is asked for.
+    package var notes: InstructionNotes?
 
     // The counting mode of host tools.
     let counts: Bool
@@ -116,6 +115,8 @@ package enum TranslationLimits {
     }
 
     /// Translates the body that `body` reads: locals, instructions, `end`. `end` of the code: `finish()`.
+    // Out of line: loading and locating have one copy of it, 800 bytes of flash less.
+    @inline(never)
     package mutating func translate(_ body: ByteReader, type typeOffset: UInt32, index: inout Index) throws(LoadError) -> FunctionCode {
         type = typeOffset
         isWide = false
@@ -162,6 +163,7 @@ package enum TranslationLimits {
     /// One pass over the body.
     private mutating func pass(_ body: ByteReader, index: inout Index) throws(LoadError) {
         workspace.reset()
+        notes?.note(0, at: 0)
         var reader = body
         frameDepth = 0
         nesting = 0
@@ -191,7 +193,7 @@ package enum TranslationLimits {
         try open(.function, BlockType(bits: type), parameterCells: 0, parameterReferences: 0)
         while nesting > 0 {
             instructionOffset = reader.offset
-            if watchedWord != Self.none { watch() }
+            notes?.note(instructionOffset, at: workspace.count)
             guard !reader.isAtEnd else { throw LoadError(.endOpcodeExpected, at: reader.end) }
             try instruction(&reader, &index)
         }
@@ -199,14 +201,8 @@ package enum TranslationLimits {
         guard workspace.count <= TranslationLimits.words else { throw LoadError(.codeTooLarge, at: instructionOffset, number: TranslationLimits.words) }
     }
 
-    private mutating func watch() {
-        for i in 0..<3 where workspace.count <= watchedWord &+ UInt32(i) { watched[i] = instructionOffset }
-    }
-
-    /// Where the instruction that made `watchedWord` lies in the module, after `translate`.
-    package func watchedOffset(_ code: FunctionCode) -> UInt32 {
-        watched[(usesReferences ? 0 : 1) + (zeroFrom < zeroTo ? 0 : 1)]
-    }
+    /// Words of the prologue that were written and taken out again: as many places the code lies lower than it was noted.
+    package var removedWords: UInt32 { (usesReferences ? 0 : 1) &+ (zeroFrom < zeroTo ? 0 : 1) }
 
     /// The first words: reference cells and the zeroing of locals that are read before they are set.
     private mutating func finishPrologue(_ code: inout FunctionCode) throws(LoadError) {

@@ -68,7 +68,7 @@ extension LoadError.Reason {
         case .memoryPageSizeMismatch: "the memory that is offered has another page size than the import: link both guests with the same --page-size"
         case .globalTypeMismatch: "an imported global is of another type than the one that is offered: make the two declarations agree"
         case .globalMutabilityMismatch: "an imported global is constant and the one offered is not, or the reverse: make the two declarations agree"
-        case .noMemory: "the pool has no room for the module: give the runtime a larger buffer, or link the guest with less memory (-z stack-size, --initial-memory)"
+        case .noMemory: "the pool has no room: give the runtime a larger one"
         case .moduleTooLarge: "the module is larger than 64 MB: strip its debug sections (wasm-strip)"
         case .tooManyTypes: "too many function types: strip unused functions (--gc-sections, wasm-opt)"
         case .tooManyImports: "too many imports: strip unused imports (--gc-sections, wasm-opt)"
@@ -120,10 +120,25 @@ extension LoadError.Feature {
     }
 }
 
+extension LoadError.Thing {
+    /// What has no room, and what to do about it.
+    public var words: StaticString {
+        switch self {
+        case .runtime: "the memory holds no runtime: give it more (a few hundred bytes are the least, 256 MB the most), at an address that is a multiple of 8"
+        case .module: "the pool has no room for the module's register code: give the runtime a larger pool, or build the guest smaller (-Os, --gc-sections)"
+        case .operandStack: "the pool has no room for the operand stack: give the runtime a larger pool, or the environment a smaller operand stack"
+        case .instance: "the pool has no room for the instance: give the runtime a larger pool, or the guest fewer globals, imports and tables"
+        case .table: "the pool has no room for the table's elements: give the runtime a larger pool, or the table a smaller minimum in the guest"
+        case .linearMemory: "the pool has no room for the linear memory that the data segments fill: give the runtime a larger pool, or the guest less data"
+        }
+    }
+}
+
 extension LoadError {
-    /// One line for a firmware engineer; for `.featureMissing`, the line of the feature.
+    /// One line for a firmware engineer; for `.featureMissing` and `.noMemory`, the line of the feature and of the thing.
     public var words: StaticString {
         if reason == .featureMissing, let feature = Feature(rawValue: detail) { return feature.words }
+        if let thing { return thing.words }
         return reason.words
     }
 }

@@ -6,6 +6,7 @@ public struct LoadError: Error, Equatable, Sendable {
     public let reason: Reason
     /// More about the reason, 0 where there is nothing more to say:
     /// - `featureMissing`: the raw value of a `Feature`;
+    /// - `noMemory`: the raw value of a `Thing`; for a table, + 256 × its index;
     /// - `typeMismatch`: expected type's byte × 256 + found type's byte (0 for "nothing" or unknown);
     /// - `unknown…` of an index: the index, at most 65,535;
     /// - `tooMany…`, `…TooLong`, `…TooDeep`, `…TooLarge`: the limit, at most 65,535.
@@ -33,6 +34,16 @@ public struct LoadError: Error, Equatable, Sendable {
     package init(missing feature: Feature, at offset: UInt32) {
         self.init(.featureMissing, at: offset, detail: feature.rawValue)
     }
+
+    /// A pool that is too small for something.
+    package init(noRoomFor thing: Thing, number: UInt32 = 0, at offset: UInt32) {
+        self.init(.noMemory, at: offset, detail: thing.rawValue | UInt16(truncatingIfNeeded: number) &<< 8)
+    }
+
+    /// What the pool had no room for; nil for another reason than `.noMemory`.
+    public var thing: Thing? { reason == .noMemory ? Thing(rawValue: detail & 0xff) : nil }
+    /// The index of a table that the pool had no room for.
+    public var table: UInt32? { thing == .table ? UInt32(detail &>> 8) : nil }
 }
 
 extension LoadError {
@@ -61,5 +72,20 @@ extension LoadError {
         case floatingPoint = 9
         case wideArithmetic = 10
         case translator = 11
+    }
+
+    /// What a pool can be too small for.
+    public enum Thing: UInt16, Sendable {
+        /// The pool's own control block; or the buffer is none that a pool can use.
+        case runtime = 0
+        /// A module's records and register code.
+        case module = 1
+        /// An execution environment.
+        case operandStack = 2
+        case instance = 3
+        /// The elements that a table starts with.
+        case table = 4
+        /// What the active data segments write to.
+        case linearMemory = 5
     }
 }

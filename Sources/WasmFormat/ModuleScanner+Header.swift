@@ -20,9 +20,11 @@ extension ModuleScanner {
         throw LoadError(version == 0x0001_000d ? .componentBinary : .unknownVersion, at: versionOffset)
     }
 
-    /// Whether the first 16 bytes (or all, if fewer) are printable ASCII, or white space.
+    /// Whether the first 16 bytes (or all, if fewer) are printable ASCII, or white space; behind a byte order mark, if there is one.
     private static func isText(_ start: ByteReader) -> Bool {
         var reader = start
+        var mark = start
+        if (try? mark.byte()) == 0xef, (try? mark.byte()) == 0xbb, (try? mark.byte()) == 0xbf { reader = mark }
         while reader.offset < 16, let byte = try? reader.byte() {
             switch byte {
             case 0x09, 0x0a, 0x0d, 0x20...0x7e: break

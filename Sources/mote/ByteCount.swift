@@ -22,9 +22,13 @@ struct ByteCount: ExpressibleByArgument {
         bytes = Int(number) << shift
     }
 
-    /// Throws where a pool cannot be that large.
+    /// What a pool can be (docs/LIMITS.md): 256 MB.
+    static let largestPool = 256 << 20
+
+    /// Throws where no pool can have this size.
     func checkedAsPool() throws {
-        if bytes > 256 << 20 { throw ValidationError("--pool: a pool is 256M at most") }
+        if bytes < 48 { throw ValidationError("--pool: a pool is 48 bytes at least; 16k is enough for small modules") }
+        if bytes > Self.largestPool { throw ValidationError("--pool: a pool is 256M at most") }
     }
 
     var defaultValueDescription: String {

@@ -1,7 +1,7 @@
 // One line for a module that cannot be loaded: the thing, the place, and what to do about it.
 //
-//     app.wasm: unlinkable at 0x2a (import section): import env.led (i32) -> (): an import is missing: give …
-//     └ file    └ phase    └ where                   └ the thing                 └ what, and what to do
+//     app.wasm: unlinkable at 0x2a (import section): import env.led, a function: (i32) -> (): an import is missing: give …
+//     └ file    └ phase    └ where                   └ the thing                              └ what, and what to do
 
 import Runtime
 import WasmFormat
@@ -11,18 +11,16 @@ struct ErrorReport {
     /// The path as the user gave it.
     let file: String
     let module: ModuleDescription
-    /// What the host offers under a module's and an export's name: `(i32, i32) -> ()`.
-    let offered: (_ module: String, _ name: String) -> String?
 
-    init(file: String, bytes: Span<UInt8>, offered: @escaping (String, String) -> String? = { _, _ in nil }) {
+    init(file: String, bytes: Span<UInt8>) {
         self.file = file
         self.module = ModuleDescription(bytes)
-        self.offered = offered
     }
 
-    /// The line, without a line feed. `shortage` and `pool` are the Runtime's, for `.noMemory`.
-    func line(_ error: LoadError, shortage: Shortage, pool: PoolReport) -> String {
+    /// The line, without a line feed. `shortage` and `pool` are the Runtime's, for `.noMemory`; `importText` is what it says about an import.
+    func line(_ error: LoadError, shortage: Shortage, pool: PoolReport, importText: String = "") -> String {
         var parts = ["\(file): \(error.phase.name)\(place(of: error))"]
+        if !importText.isEmpty { parts.append(importText) }
         if let thing = thing(of: error) { parts.append(thing) }
         parts.append("\(error.words)")
         if error.reason == .noMemory { parts.append(memory(shortage, pool)) }
@@ -32,7 +30,8 @@ struct ErrorReport {
     /// ` at 0x2a (code section, function 3 "fib")`; nothing where the file as a whole is the thing.
     private func place(of error: LoadError) -> String {
         switch error.reason {
-        case .emptyFile, .textFile, .notWasm, .unknownVersion, .componentBinary, .noMemory, .moduleTooLarge: return ""
+        case .emptyFile, .textFile, .notWasm, .unknownVersion, .componentBinary, .moduleTooLarge: return ""
+        case .noMemory where error.offset == 0: return ""
         default: break
         }
         var inside: [String] = []
@@ -46,15 +45,12 @@ struct ErrorReport {
         return inside.isEmpty ? hex : hex + " (\(inside.joined(separator: ", ")))"
     }
 
-    /// What is concerned: an import with both signatures, two types, an index.
+    /// What is concerned: two types, an index, a table, a memory.
     private func thing(of error: LoadError) -> String? {
-        if error.phase == .unlinkable {
-            guard let entry = module.importEntry(at: error.offset) else { return nil }
-            let name = "import \(entry.module ?? "").\(entry.name), a \(entry.kind): \(entry.type)"
-            guard let other = offered(entry.module ?? "", entry.name) else { return "\(name), but mote run offers mote.write alone" }
-            return "\(name), but what is offered is \(other)"
-        }
         switch error.reason {
+        case .noMemory:
+            if let table = error.table { return module.type(of: "table", table).map { "table \(table), \($0)" } }
+            return error.thing == .linearMemory ? module.type(of: "memory", 0).map { "memory 0, \($0)" } : nil
         case .typeMismatch:
             let names = [error.detail >> 8, error.detail & 0xff].map { byte in
                 ValueType(rawValue: UInt8(byte))?.name ?? "nothing"
@@ -71,11 +67,11 @@ struct ErrorReport {
     /// What is needed, what is free, and the option to change.
     func memory(_ shortage: Shortage, _ pool: PoolReport) -> String {
         // What else will be asked for is not known here: the next power of two that holds it.
+        let needed = UInt64(pool.size - shortage.free) + shortage.need
         var enough: UInt64 = 1 << 20
-        while enough < UInt64(pool.inUse) + UInt64(shortage.need) { enough *= 2 }
-        // 256 MB is the largest pool.
-        let option = enough <= 1 << 28 ? "use --pool \(enough >> 20)M" : "no pool can be that large"
-        return "needs \(shortage.need) bytes, \(shortage.free) are free, the largest free block is \(shortage.largestFree): \(option)"
+        while enough < needed { enough *= 2 }
+        let option = enough <= ByteCount.largestPool ? "use --pool \(enough >> 20)M" : "no pool can be that large"
+        return "needs at least \(shortage.need) bytes, \(shortage.free) are free, the largest free block is \(shortage.largestFree): \(option)"
     }
 }
 

@@ -16,7 +16,7 @@ struct Guest: ~Copyable {
     static func load(
         file: String, bytes: borrowing Memory, pool: borrowing Memory, operandStackBytes: UInt32, counting: Bool = false
     ) throws -> Guest {
-        let report = ErrorReport(file: file, bytes: bytes.span, offered: MoteHost.signature)
+        let report = ErrorReport(file: file, bytes: bytes.span)
         var host = MoteHost()
         var runtime = try runtime(in: pool, file: file, counting: counting)
         let (environment, instance) = try instance(
@@ -32,7 +32,7 @@ struct Guest: ~Copyable {
             configuration.countsInstructions = counting
             return unsafe try Runtime<MoteHost>(buffer: pool.bytes, configuration: configuration)
         } catch {
-            throw Exit(.cannotLoad, "\(file): exhausted: a pool of \(pool.size) bytes holds no runtime: use a larger --pool")
+            throw Exit(.cannotLoad, "\(file): exhausted: a pool of \(pool.size) bytes holds no runtime: use another --pool")
         }
     }
 
@@ -44,9 +44,8 @@ struct Guest: ~Copyable {
         do throws(LoadError) {
             environment = try runtime.makeExecutionEnvironment(operandStackBytes: operandStackBytes)
         } catch {
-            throw Exit(
-                .cannotLoad,
-                "\(report.file): exhausted: an operand stack of \(operandStackBytes) bytes does not fit: use a larger --pool or a smaller --operand-stack")
+            let line = report.line(error, shortage: runtime.shortage, pool: runtime.pool)
+            throw Exit(.cannotLoad, line + ", or a smaller --operand-stack")
         }
         let module: Module
         do throws(LoadError) {
@@ -60,7 +59,10 @@ struct Guest: ~Copyable {
         } catch {
             switch error {
             case .load(let error):
-                throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
+                var sink = StringSink()
+                if error.phase == .unlinkable { runtime.describeImport(at: error.offset, of: module, links: Span<Link>(), to: &sink) }
+                if error.reason == .unknownImport { sink.write(", but mote run offers mote.write alone") }
+                throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool, importText: sink.text))
             case .trapped(let trap, _):
                 // Before looking for the place, which allocates too.
                 let shortage = runtime.shortage

@@ -56,7 +56,7 @@ struct InspectCommand: ParsableCommand {
                 // Safety: nobody writes to the bytes.
                 _ = unsafe try runtime.load(bytes.contents)
             } catch {
-                let report = ErrorReport(file: file, bytes: bytes.span, offered: MoteHost.signature)
+                let report = ErrorReport(file: file, bytes: bytes.span)
                 return Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
             }
         } catch {

@@ -1,18 +1,28 @@
 // The register code of a module beside the wasm it came from.
+//
+//     0x9a       local.get 0
+//     0x9c       i32.const 2
+//     0x9e       i32.lt_u
+//     0x9f       if                          2     brI32GeUI         [0], 2, →4
+//     └ offset   └ instruction               └ word that it, with those folded into it, became
 
 import RegisterCode
 import Runtime
 import WasmFormat
 
-/// The lines that `mote inspect --code` prints: for each function a heading and its constants, then one line a word,
-/// with the offset of the wasm instruction that it came from. Throws `LoadError`.
+/// The lines that `mote inspect --code` prints: for each function a heading, its constants and its instructions, each with the words that it
+/// became. An instruction without a word is part of a later one's. Throws `LoadError`.
 func listing(of module: borrowing Memory, _ description: ModuleDescription) throws -> [String] {
-    let pool = Memory(count: max(16 << 20, module.size * 16) & ~7)
+    let pool = Memory(count: min(max(16 << 20, module.size * 16), ByteCount.largestPool) & ~7)
     // Safety: pool and module outlive the runtime, which ends with this function.
     var runtime = unsafe try Runtime<MoteHost>(buffer: pool.bytes)
     let loaded = unsafe try runtime.load(module.contents)
     let counts = runtime.functionCounts(loaded)
+    var offsets = [UInt32](repeating: 0, count: Int(runtime.codeWords(loaded)) + 2)
+    var span = offsets.mutableSpan
+    guard runtime.wasmOffsets(loaded, &span) else { throw LoadError(noRoomFor: .module, at: 0) }
     var lines: [String] = []
+    var place = 0
     for function in 0..<counts.own {
         let size = runtime.functionSize(loaded, function)
         let frame = size.stackWords - size.references
@@ -21,19 +31,28 @@ func listing(of module: borrowing Memory, _ description: ModuleDescription) thro
             + (size.references > 0 ? ", \(size.references) for references" : ""))
         for i in 0..<size.constants {
             let value = runtime.constant(loaded, function, i)
-            lines.append("          k\(i) = 0x\(String(value, radix: 16))  \(Int32(bitPattern: value))")
+            lines.append("           k\(i) = 0x\(String(value, radix: 16))  \(Int32(bitPattern: value))")
         }
-        var before: UInt32?
-        for position in 0..<size.words {
-            let offset = runtime.wasmOffset(loaded, function, position)
-            let place = offset != before ? offset.map { "0x" + String($0, radix: 16) } ?? "" : ""
-            before = offset
-            let text = Disassembly.text(runtime.word(loaded, function, position), at: position)
-            lines.append(pad(place, 10) + pad(String(position), 6) + text)
+        var position: UInt32 = 0
+        let body = description.functions[Int(function)]
+        for instruction in try WasmInstruction.all(ByteRange(offset: body.offset, count: body.size), of: module.span, description) {
+            var left = pad("0x" + String(instruction.offset, radix: 16), 11) + pad(instruction.text, 30) + "  "
+            let first = position
+            while position < size.words, offsets[place] == instruction.offset {
+                lines.append(left + pad(String(position), 6) + Disassembly.text(runtime.word(loaded, function, position), at: position))
+                left = String(repeating: " ", count: 43)
+                position += 1
+                place += 1
+            }
+            if position == first, !instruction.text.isEmpty { lines.append(trimmed(left)) }
         }
+        // Offsets never go back, so no word is left over.
+        precondition(position == size.words)
     }
     return lines
 }
+
+private func trimmed(_ line: String) -> String { String(line.reversed().drop { $0 == " " }.reversed()) }
 
 private func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - text.count)) }
 

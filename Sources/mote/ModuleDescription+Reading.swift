@@ -15,6 +15,7 @@ extension ModuleDescription {
         do throws(LoadError) { try readFunctions(module, &spaces) } catch {}
         do throws(LoadError) { try readNames(module) } catch {}
         do throws(LoadError) { try readExports(module, spaces) } catch {}
+        for export in exports where export.kind == "function" && functionNames[export.index] == nil { functionNames[export.index] = export.name }
         for index in functions.indices { functions[index].name = name(ofFunction: functions[index].index) }
     }
 

@@ -14,7 +14,7 @@ struct ModuleDescription: Encodable {
     var globals: [String] = []
     var exports: [ExternalDescription] = []
     var start: UInt32?
-    /// From the name section, by function index.
+    /// By function index: from the name section, else its first export's.
     var functionNames: [UInt32: String] = [:]
 
     enum CodingKeys: String, CodingKey {
@@ -66,10 +66,10 @@ extension ModuleDescription {
         sections.last { offset >= $0.offset && offset - $0.offset <= $0.size }
     }
 
-    /// The import whose entry holds a byte of the module.
-    func importEntry(at offset: UInt32) -> ExternalDescription? {
-        guard section(at: offset)?.id == 2 else { return nil }
-        return imports.last { $0.offset <= offset }
+    /// The type of a table or memory, imports first.
+    func type(of kind: String, _ index: UInt32) -> String? {
+        let all = imports.filter { $0.kind == kind }.map(\.type) + (kind == "table" ? tables : memories)
+        return index < all.count ? all[Int(index)] : nil
     }
 
     /// `3 "div"`: the index, and the name if it has one.
@@ -77,8 +77,6 @@ extension ModuleDescription {
         name(ofFunction: index).map { "\(index) \"\($0)\"" } ?? "\(index)"
     }
 
-    /// From the name section, else the name of an export.
-    func name(ofFunction index: UInt32) -> String? {
-        functionNames[index] ?? exports.first { $0.kind == "function" && $0.index == index }?.name
-    }
+    /// From the name section, else the name of its first export.
+    func name(ofFunction index: UInt32) -> String? { functionNames[index] }
 }

@@ -11,11 +11,6 @@ struct MoteHost: Host {
         HostFunction("mote", "write") { unsafe answer($0, MoteHost.write) }
     }
 
-    /// What is offered under a name, for the error of an import that does not match.
-    static func signature(_ module: String, _ name: String) -> String? {
-        module == "mote" && name == "write" ? "(i32, i32) -> ()" : nil
-    }
-
     /// `mote.write(pointer, length)`: so many bytes of the guest's memory go to standard output, at once.
     /// Traps if they are not all inside the memory.
     static func write(_ host: inout MoteHost, _ caller: inout Caller, _ pointer: UInt32, _ length: UInt32) throws(Trap) {

@@ -73,8 +73,8 @@ struct RunCommand: ParsableCommand {
     func validate() throws { try pool.checkedAsPool() }
 
     func run() throws {
-        let bytes = try Memory(file: file)
         let pool = Memory(count: pool.bytes & ~7)
+        let bytes = try Memory(file: file)
         var guest = try Guest.load(file: file, bytes: bytes, pool: pool, operandStackBytes: UInt32(operandStack.bytes), counting: count)
         let function = try guest.function(export)
         let values = try guest.values(arguments, for: function, named: export ?? "main")

@@ -46,20 +46,26 @@ struct SpecCommand: ParsableCommand {
 
     func run() throws {
         var result = SpecResult()
-        do {
-            let files = try SuiteFolder.files(at: paths)
-            let target: any SpecTarget = try board.map { try BoardTarget(board: $0) }
-                ?? HostTarget(poolBytes: pool.bytes, operandStackBytes: operandStack.bytes)
-            for file in files {
-                let script = try BinaryScript(contentsOf: file)
-                let (lines, counts) = try target.run(script)
-                result.add(script, counts)
-                if !json { try StandardOutput.write(lines) }
+        /// A file that cannot be run is told at once; the others run all the same.
+        func skippingErrors<T>(_ body: () throws -> T) throws -> T? {
+            do { return try body() } catch let error as SuiteError {
+                StandardError.write(line: error.description)
+                result.errors.append(error.description)
+                return nil
             }
-        } catch let error as SuiteError {
-            throw Exit(.cannotLoad, error.description)
+        }
+        let files = try paths.flatMap { path in try skippingErrors { try SuiteFolder.files(at: path) } ?? [] }
+        // Nothing to run: no board is built for it.
+        guard !files.isEmpty else { throw ExitCode(1) }
+        let target: any SpecTarget = try board.map { try BoardTarget(board: $0) }
+            ?? HostTarget(poolBytes: pool.bytes & ~7, operandStackBytes: operandStack.bytes)
+        for file in files {
+            guard let script = try skippingErrors({ try BinaryScript(contentsOf: file) }) else { continue }
+            let (lines, counts) = try target.run(script)
+            result.add(script, counts)
+            if !json { try StandardOutput.write(lines) }
         }
         try StandardOutput.write(json ? result.json() : result.closingLine + "\n")
-        if result.total.failed > 0 { throw ExitCode(1) }
+        if result.total.failed > 0 || !result.errors.isEmpty { throw ExitCode(1) }
     }
 }

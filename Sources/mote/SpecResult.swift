@@ -28,6 +28,8 @@ struct SpecResult: Encodable {
 
     private(set) var total = Counts()
     private(set) var files: [File] = []
+    /// Files that could not be run: a line each.
+    var errors: [String] = []
 
     mutating func add(_ script: BinaryScript, _ counts: ScriptCounts) {
         total.passed += counts.passed

@@ -9,20 +9,13 @@ protocol SpecTarget {
     func run(_ script: BinaryScript) throws -> (lines: String, counts: ScriptCounts)
 }
 
-/// Collects the runner's lines.
-struct StringSink: TextSink {
-    private var bytes: [UInt8] = []
-    mutating func write(byte: UInt8) { bytes.append(byte) }
-    var text: String { String(decoding: bytes, as: UTF8.self) }
-}
-
 /// This process.
 struct HostTarget: SpecTarget {
     let poolBytes: Int
     let operandStackBytes: Int
 
     func run(_ script: BinaryScript) throws -> (lines: String, counts: ScriptCounts) {
-        let pool = Memory(count: poolBytes & ~7)
+        let pool = Memory(count: poolBytes)
         var printer = ScriptPrinter(StringSink())
         do throws(ScriptError) {
             let counts = unsafe try script.bytes.span.withUnsafeBytes { bytes throws(ScriptError) in

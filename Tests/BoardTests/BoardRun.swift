@@ -21,10 +21,10 @@ struct BoardRun {
         try self.init("boards/run", [board, elf] + words, environment: environment)
     }
 
-    /// Runs a script of this project.
+    /// Runs a script of this project, or a program by its absolute path.
     init(_ script: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         let process = Process()
-        process.executableURL = Self.root.appending(path: script)
+        process.executableURL = URL(filePath: script, relativeTo: Self.root)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = Self.root

@@ -68,23 +68,46 @@ struct GuestFirmware {
         let run = try GuestFirmware(call.guest, for: "mps2-an386").run(on: "mps2-an386")
         let expected = try String(contentsOf: BoardRun.root.appending(path: "guests/expected/\(call.guest).out"), encoding: .utf8)
         #expect(run.status == 0)
-        let report = try #require(run.output.range(of: "mote: pool ", options: .backwards))
+        let report = try #require(run.output.range(of: "mote: RAM ", options: .backwards))
         #expect(run.output[..<report.lowerBound] == expected + call.results.map { $0 + "\n" }.joined())
     }
 
     @Test("The report is one line, with numbers that fit their limits", arguments: ["mps2-an386", "mps2-an385"])
     func report(board: String) throws {
         let line = try #require(GuestFirmware("fib", for: board).run(on: board).lines.last)
-        let pattern = /mote: pool (\d+) of (\d+), in it operand stack (\d+) of (\d+) and linear memory (\d+); static (\d+), native stack (\d+) of (\d+); flash (\d+) \+ module (\d+)/
-        let numbers = try #require(line.wholeMatch(of: pattern)).output
+        let size = try Data(contentsOf: BoardRun.root.appending(path: ".build/guests/fib.wasm")).count
+        try check(line, module: size)
+    }
+
+    private func check(_ line: Substring, module: Int) throws {
+        let pattern = #/mote: RAM (?<all>\d+) bytes: pool (?<pool>\d+) of (?<size>\d+) \(operand stack (?<cells>\d+) of (?<stack>\d+), linear memory (?<memory>\d+)\), /#
+        let rest = #/native stack (?<native>\d+) of (?<reserved>\d+), static (?<statics>\d+); flash (?<flash>\d+) bytes and the module's (?<module>\d+)/#
+        let first = try #require(line.prefixMatch(of: pattern), "\(line)")
+        let second = try #require(line[first.range.upperBound...].wholeMatch(of: rest), "\(line)")
         func number(_ text: Substring) -> Int { Int(text) ?? -1 }
-        #expect(number(numbers.1) > number(numbers.4) && number(numbers.1) < number(numbers.2))
-        #expect(number(numbers.2) == 256 * 1024)
+        let (pool, native) = (number(first.pool), number(second.native))
+        #expect(number(first.all) == pool + native + number(second.statics))
+        #expect(pool > number(first.stack) && pool < number(first.size))
+        #expect(number(first.size) == 256 * 1024)
         // fib(24) is 24 frames deep, of some cells and a call record of two.
-        #expect((200...1000).contains(number(numbers.3)))
-        #expect(number(numbers.4) == 8 * 1024)
-        #expect(number(numbers.7) > 0 && number(numbers.7) < number(numbers.8))
-        #expect(number(numbers.9) > 0)
+        #expect((200...1000).contains(number(first.cells)) && number(first.stack) == 8 * 1024)
+        #expect(native > 0 && native < number(second.reserved))
+        #expect(number(second.flash) > 50_000 && number(second.module) == module)
+    }
+
+    @Test("make run shows what the guest prints, its result, and one line with RAM and flash; a module's length is its own")
+    func makeRun() throws {
+        var module = try Data(contentsOf: BoardRun.root.appending(path: ".build/guests/fib.wasm"))
+        // Custom sections without a name, three bytes each, until the length is odd: the linker pads the module, the line must not.
+        repeat { module.append(contentsOf: [0, 1, 0]) } while module.count % 2 == 0
+        let path = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).wasm")
+        try module.write(to: path)
+        defer { try? FileManager.default.removeItem(at: path) }
+        let run = try BoardRun("/usr/bin/env", ["make", "--no-print-directory", "-s", "run", "APP=\(path.path)"])
+        #expect(run.status == 0)
+        let lines = run.lines.filter { !$0.hasPrefix("Building ") }
+        #expect(lines.count == 3 && lines.first == "fib(24) = 46368" && lines.dropFirst().first == "46368:i32", "\(run.output)")
+        try check(#require(lines.last), module: module.count)
     }
 
     @Test("Instructions are counted in the parts of a run, the same each time")
@@ -103,7 +126,10 @@ struct GuestFirmware {
     func cannotLoad() throws {
         let small = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=1200", "stack=1024"])
         #expect(small.status == 1)
-        #expect(small.lines.first?.hasPrefix("mote: exhausted: the pool has no room") == true, "\(small.output)")
+        let line = #/mote: exhausted: the pool has no room for the module's register code: .*: needs at least \d+ bytes, \d+ are free, the largest free block is \d+: raise the board's poolBytes, or start with a larger pool=/#
+        #expect(try small.lines.first?.wholeMatch(of: line) != nil, "\(small.output)")
+        let stack = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=1200", "stack=4096"])
+        #expect(stack.lines.first?.hasPrefix("mote: exhausted: the pool has no room for the operand stack: ") == true, "\(stack.output)")
         let folder = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -112,7 +138,13 @@ struct GuestFirmware {
             (Array("(module)".utf8), "mote: malformed: this is text"),
             // (import "env" "led" (func (param i32)))
             ([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 1, 0x7f, 0, 2, 11, 1, 3, 0x65, 0x6e, 0x76, 3, 0x6c, 0x65, 0x64, 0, 0],
-             "import env.led: an import is missing"),
+             "mote: unlinkable at 0x00000012: import env.led, a function: (i32) -> (): an import is missing"),
+            // (import "mote" "write" (func (param i32)))
+            ([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 1, 0x7f, 0, 2, 14, 1, 4, 0x6d, 0x6f, 0x74, 0x65, 5, 0x77, 0x72, 0x69, 0x74, 0x65, 0, 0],
+             "mote: unlinkable at 0x00000012: import mote.write, a function: (i32) -> (), but what is offered is (i32, i32) -> (): an imported function has other"),
+            // (table 1 funcref) (table 20000000 funcref)
+            ([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 4, 10, 2, 0x70, 0, 1, 0x70, 0, 0x80, 0xda, 0xc4, 0x09],
+             "mote: exhausted at 0x0000000e: table 1: the pool has no room for the table's elements: "),
         ]
         for (number, item) in cases.enumerated() {
             let module = folder.appending(path: "\(number).wasm")
@@ -121,7 +153,7 @@ struct GuestFirmware {
             try #require(build.status == 0, "\(build.output)")
             let run = try BoardRun("boards/run", ["mps2-an386", ".build/guests/firmware/bad.elf"])
             #expect(run.status == 1)
-            #expect(run.lines.first?.hasPrefix("mote: ") == true && run.lines.first?.contains(item.line.replacing("mote: ", with: "")) == true, "\(run.output)")
+            #expect(run.lines.first?.hasPrefix(item.line) == true, "\(run.output)")
         }
     }
 

@@ -22,7 +22,7 @@ extension GuestTests {
         let run = try GuestFirmware(call.guest, for: "mps2-an386", traits: traits).run(on: "mps2-an386")
         let expected = try String(contentsOf: BoardRun.root.appending(path: "guests/expected/\(call.guest).out"), encoding: .utf8)
         #expect(run.status == 0)
-        #expect(run.output.hasPrefix(expected + call.results.map { $0 + "\n" }.joined() + "mote: pool "), "\(run.output)")
+        #expect(run.output.hasPrefix(expected + call.results.map { $0 + "\n" }.joined() + "mote: RAM "), "\(run.output)")
     }
 
     @Test("Without FloatingPoint a float instruction is refused by name, with its place", arguments: [

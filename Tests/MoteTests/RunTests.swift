@@ -67,7 +67,8 @@ import Testing
     @Test(
         "a file that is no module gets one line and status 1",
         arguments: [
-            ([], "malformed: the module is empty"), (Array("(module)".utf8), "this is text"), (Modules.component, "component"),
+            ([], "malformed: the module is empty"), (Array("(module)".utf8), "this is text"), ([0xef, 0xbb, 0xbf] + Array("(module)".utf8), "this is text"),
+            ([0xef, 0xbb, 0xbf, 0], "not a WebAssembly module"), ([0xef, 0xbb], "not a WebAssembly module"), (Modules.component, "component"),
             (Array(Modules.calculator.dropLast(3)), "truncated"), (Array("#!/bin/sh\n".utf8), "this is text"), ([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0], "not a WebAssembly module"),
         ] as [([UInt8], String)])
     func notAModule(bytes: [UInt8], words: String) throws {
@@ -132,6 +133,9 @@ import Testing
             #expect(try Tool("run", path, "--pool", "256M").output == "hi\n")
             let tool = try Tool("run", path, "--pool", "257M")
             #expect(tool.status == 2 && tool.errors.contains("256M at most"), "\(tool.errors)")
+            let small = try Tool("run", path, "--pool", "40")
+            #expect(small.status == 2 && small.errors.contains("48 bytes at least"), "\(small.errors)")
+            #expect(try Tool("spec", path, "--pool", "257M").status == 2)
         }
     }
 
@@ -145,6 +149,28 @@ import Testing
         try withFile(Modules.calculator) { path in
             let tool = try Tool("run", path, "--invoke", "add", "1", "2", "--pool", "8k")
             #expect(tool.status == 1 && tool.errorLines.count == 1 && tool.errors.contains("--pool"), "\(tool.errors)")
+            #expect(tool.errors.contains("no room for the operand stack") && tool.errors.hasSuffix(": use --pool 1M, or a smaller --operand-stack\n"), "\(tool.errors)")
+        }
+    }
+
+    @Test("a table and a memory that have no room are named, with place, need and the pool that is enough, if there is one")
+    func noRoom() throws {
+        // (table 20000000 funcref), and one of 67,108,864 entries
+        for (bytes, size, option) in [([0x80, 0xda, 0xc4, 0x09], "20000000", "use --pool 128M"), ([0x80, 0x80, 0x80, 0x20], "67108864", "no pool can be that large")] as [([UInt8], String, String)] {
+            try withFile(Modules.header + Modules.section(4, [1, 0x70, 0] + bytes)) { path in
+                let tool = try Tool("run", path)
+                #expect(tool.status == 1 && tool.errorLines.count == 1)
+                #expect(tool.errors.contains("exhausted at 0xb (table section): table 0, \(size)… funcref: the pool has no room for the table's elements: "), "\(tool.errors)")
+                #expect(tool.errors.contains("needs at least \(Int(size)! * 4) bytes, ") && tool.errors.hasSuffix(": \(option)\n"), "\(tool.errors)")
+            }
+        }
+        // Data at 0 and at 2 GB of 4 GB.
+        let data: [UInt8] = [2, 0, 0x41, 0, 0x0b, 1, 1, 0, 0x41, 0xf0, 0xff, 0xff, 0xff, 0x07, 0x0b, 1, 1]
+        try withFile(Modules.header + Modules.section(5, [1, 0, 0x80, 0x80, 4]) + Modules.section(11, data)) { path in
+            let tool = try Tool("run", path)
+            #expect(tool.status == 1 && tool.errorLines.count == 1)
+            #expect(tool.errors.contains("(data section): memory 0, 65536… pages of 65536 bytes: the pool has no room for the linear memory"), "\(tool.errors)")
+            #expect(tool.errors.contains("needs at least 2147483633 bytes, ") && tool.errors.hasSuffix(": no pool can be that large\n"), "\(tool.errors)")
         }
     }
 

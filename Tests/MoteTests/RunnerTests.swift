@@ -3,6 +3,7 @@
 import Foundation
 import ScriptRunner
 import Testing
+import WasmFormat
 
 @testable import SpecScript
 

@@ -61,6 +61,44 @@ import Testing
         }
     }
 
+    @Test("what is wrong with a file is told with the command's line and its field, under the path that was given")
+    func badFiles() throws {
+        func file(_ command: String) -> String { #"{"format":1,"features":[],"counts":{},"commands":[{"type":"register","line":4,"as":"a"},\#(command)]}"# }
+        let cases = [
+            (file(#"{"type":"assert_return","line":12,"action":{"type":"invoke","args":[]}}"#), ":12: assert_return: the field action.field is missing"),
+            (file(#"{"type":"assert_trap","line":13,"action":{"type":"invoke","field":"f","args":[{"type":"i32"},{"value":"1"}]}}"#), ":13: assert_trap: the field action.args[1].type is missing"),
+            (file(#"{"type":"module","line":14,"binary":"!"}"#), ":14: module: the field binary is not what it must be"),
+            (file(#"{"type":"module","line":15,"filename":"a.wasm"}"#), ":15: module: the field binary is missing"),
+            (file(#"{"type":"assert_return","line":16}"#), ":16: assert_return: the field action is missing"),
+            (file(#"{"type":"frobnicate","line":17}"#), ":17: frobnicate: this command is none of the suite's"),
+            (file(#"{"type":"module"}"#), ": command 2: module: the field line is missing"),
+            (file("7"), ": command 2: the command is not what it must be"),
+            (#"{"source_filename":"a.wast","commands":[]}"#, ": is not a suite file: the field format is missing"),
+            (#"{"format":1,"commands":[{"#, ": is not a suite file: it is not JSON"), ("[]", ": is not a suite file: it is JSON, but no object"),
+        ]
+        for (text, words) in cases {
+            try withFile(Array(text.utf8)) { path in
+                let tool = try Tool("spec", path)
+                #expect(tool.status == 1 && tool.errorLines.count == 1 && tool.errors.hasPrefix("error: \(path)\(words)"), "\(tool.errors)")
+            }
+        }
+    }
+
+    @Test("what cannot be run is told, and the rest runs: status 1")
+    func goesOn() throws {
+        try withSuite(expecting: 7) { folder in
+            try Data("{".utf8).write(to: URL(fileURLWithPath: folder).appendingPathComponent("broken.json"))
+            let tool = try Tool("spec", "./nowhere.json", folder)
+            #expect(tool.status == 1 && tool.errorLines.count == 2)
+            #expect(tool.errors.hasPrefix("error: ./nowhere.json: there is no such file"), "\(tool.errors)")
+            #expect(tool.errors.contains("error: \(folder)/broken.json: is not a suite file"), "\(tool.errors)")
+            #expect(tool.output.hasSuffix("/seven.json: 1 passed, 0 failed, 0 skipped\n1 passed, 0 failed, 0 skipped\n"), "\(tool.output)")
+            let json = try Tool("spec", "./nowhere.json", folder, "--json")
+            let object = try #require(JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+            #expect((object["errors"] as? [String])?.count == 2 && (object["total"] as? [String: Int])?["passed"] == 1)
+        }
+    }
+
     @Test("a board's result line is read back")
     func resultLine() {
         let counts = ScriptCounts(line: "12 passed, 3 failed, 4 skipped\r")

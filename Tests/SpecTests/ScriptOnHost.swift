@@ -2,6 +2,7 @@
 
 import ScriptRunner
 import SpecScript
+import WasmFormat
 
 enum ScriptOnHost {
     struct Lines: TextSink {

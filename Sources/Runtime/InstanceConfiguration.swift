@@ -1,0 +1,31 @@
+// How an instance uses memory: what an embedder sets when it instantiates.
+
+/// How `memory.grow` answers.
+public enum MemoryGrowth: Sendable {
+    /// With -1 if the heap and the cap could not hold the window up to the new end now.
+    case honest
+    /// As long as the cap allows it: a promise, which a store may find broken (`Trap.memoryExhausted`).
+    case overcommit
+}
+
+/// How much of a linear memory takes memory of the heap when it is made.
+public enum MemoryCommitment: Sendable {
+    /// What the active data segments fill; the rest when it is first stored to.
+    case touched
+    /// All that the module declares, at instantiation: a store later never finds the heap full.
+    case whole
+    /// As `touched`, of a memory that ends at the export `__heap_base`: what a linker rounded up to a whole page is out of bounds. Only where no
+    /// function asks for the memory's size or grows it; `heapBaseCut(of:)` tells. Elsewhere as `touched`.
+    case cutAtHeapBase
+}
+
+/// Settings of one instance. Each says its unit, its default and what it costs.
+public struct InstanceConfiguration: Sendable {
+    /// The most bytes that the linear memory may declare, below its own maximum; `memory.grow` stops there. Rounded down to whole pages. nil: no cap.
+    public var memoryCap: UInt64?
+    /// Default: `.honest`.
+    public var memoryGrowth = MemoryGrowth.honest
+    /// Default: `.touched`.
+    public var memoryCommitment = MemoryCommitment.touched
+    public init() {}
+}
