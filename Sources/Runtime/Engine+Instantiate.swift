@@ -207,7 +207,7 @@ extension Engine {
             let size = type.limits.minimum
             table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
             if size > 0 {
-                guard size <= 0x0400_0000, let elements = heap.allocate(size &* 4, for: .runtimeStructures) else {
+                guard size <= TableWords.most, let elements = heap.allocate(size &* 4, for: .runtimeStructures) else {
                     heap.noteShortage(UInt64(size) &* 4, for: .runtimeStructures)
                     throw LoadError(noRoomFor: .table, number: number, at: entry)
                 }
@@ -254,8 +254,7 @@ extension Engine {
 
     func constant(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ offset: UInt32) throws(LoadError) -> UInt64 {
         // The source borrows nothing: what it needs is copied out of the engine here.
-        try ConstantExpression.value(in: bytes, at: offset, from: InstanceConstants(
-            block: block, importedFunctions: moduleBlock(block.module).importedFunctions, regions: heap.regions))
+        try ConstantExpression.value(in: bytes, at: offset, from: constants(of: block))
     }
 
     /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends.

@@ -88,6 +88,7 @@ extension LoadError.Reason {
         case .tooManyBranchTargets: "a br_table has too many targets: split the switch in the guest"
         case .nestingTooDeep: "blocks are nested too deep: build the guest with optimisation, or split the function"
         case .constantExpressionTooDeep: "a constant expression needs more than 16 values at once: compute it in a start function"
+        case .constantExpressionTooLong: "a constant expression has more than 1,024 bytes: compute it in a start function"
         case .nameTooLong: "a name is longer than 65,535 bytes: shorten it, or strip the section it names"
         case .functionBodyTooLarge: "a function's body is larger than 4 MB: split the function"
         case .codeTooLarge: "a function's register code is too large: split the function"

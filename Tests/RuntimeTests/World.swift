@@ -93,7 +93,7 @@ final class World<H: Host> {
     func tearDown(_ instance: Instance) -> Bool { runtime.tearDown(instance) }
     var trapPosition: TrapPosition? { runtime.trapPosition(in: environment) }
     var pool: PoolReport { runtime.pool }
-    var isSound: Bool { (0..<runtime.engine.heap.poolRegions).allSatisfy { runtime.engine.heap.pool($0).check() } }
+    var isSound: Bool { runtime.isSound }
     var shortage: Shortage { runtime.shortage }
 
     /// Loads and instantiates.
