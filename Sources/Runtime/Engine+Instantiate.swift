@@ -42,7 +42,8 @@ extension Engine {
         let imported = globals &+ code.globalCells
         let tables = imported &+ code.importedGlobals
         let memory = tables &+ code.tables &* TableWords.count
-        let dropped = memory &+ summary.memoryCount &* MemoryWords.count
+        let hasAppHeap = configuration.appHeapBytes > 0 && summary.memories.count > 0 && guestAllocator(code) == nil
+        let dropped = memory &+ summary.memoryCount &* (hasAppHeap ? MemoryWords.countWithAppHeap : MemoryWords.count)
         let words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
         guard let reference = heap.allocate(words &* 4, for: .runtimeStructures) else {
             shrinkDirectory(to: numbers)
@@ -60,6 +61,7 @@ extension Engine {
             try linkImports(block, code, bytes, summary, links, hostCount, host)
             try makeTables(block, code, bytes, summary)
             try makeMemory(block, bytes, summary, configuration)
+            if hasAppHeap { try makeAppHeap(block, code, summary, configuration) }
             try initializeGlobals(block, bytes, summary)
             try openWindow(block, bytes, summary)
         } catch {
@@ -67,7 +69,7 @@ extension Engine {
                 let table = ownTable(block, i)
                 if !table.isImported { heap.free(table.elements) }
             }
-            if block.memory != 0, !ownMemory(block).isImported { heap.free(ownMemory(block).window) }
+            freeMemory(block)
             heap.free(reference)
             shrinkDirectory(to: numbers)
             throw error

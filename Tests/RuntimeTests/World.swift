@@ -58,6 +58,9 @@ final class World<H: Host> {
         return Array(memory[..<start]) + Array(memory[(start + Int(runtime.engine.heap.size(of: reference)))...])
     }
 
+    /// The pool and the guard bytes around it.
+    var everything: UnsafeMutableRawBufferPointer { memory }
+
     /// Bytes of the pool in use.
     var inUse: UInt32 { runtime.pool.inUse }
 
@@ -83,9 +86,11 @@ final class World<H: Host> {
     func load(_ bytes: [UInt8]) throws(LoadError) -> Module { try runtime.load(keep(bytes)) }
     func load(_ module: ModuleBuilder) throws(LoadError) -> Module { try load(module.bytes) }
 
-    func instantiate(_ module: Module, links: [(String, Instance)] = [], fuel: UInt64? = nil) throws(InstantiationError) -> Instance {
+    func instantiate(
+        _ module: Module, links: [(String, Instance)] = [], _ configuration: InstanceConfiguration = InstanceConfiguration(), fuel: UInt64? = nil
+    ) throws(InstantiationError) -> Instance {
         let links = links.map { Link(keep(Array($0.0.utf8)), $0.1) }
-        return try runtime.instantiate(module, links: links.span, in: environment, fuel: fuel, host: &host)
+        return try runtime.instantiate(module, links: links.span, in: environment, configuration: configuration, fuel: fuel, host: &host)
     }
 
     // What `#expect` cannot call on a runtime, which is not copyable.
@@ -97,8 +102,10 @@ final class World<H: Host> {
     var shortage: Shortage { runtime.shortage }
 
     /// Loads and instantiates.
-    func add(_ module: ModuleBuilder, links: [(String, Instance)] = [], fuel: UInt64? = nil) throws -> Instance {
-        try instantiate(load(module), links: links, fuel: fuel)
+    func add(
+        _ module: ModuleBuilder, links: [(String, Instance)] = [], _ configuration: InstanceConfiguration = InstanceConfiguration(), fuel: UInt64? = nil
+    ) throws -> Instance {
+        try instantiate(load(module), links: links, configuration, fuel: fuel)
     }
 
     func export(_ name: String, of instance: Instance) -> Export? { runtime.export(Array(name.utf8).span, of: instance) }
