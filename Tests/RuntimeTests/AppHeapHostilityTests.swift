@@ -21,7 +21,7 @@ import Testing
     }
 
     /// Allocates and frees a little of everything; what came of it. Every address that is given lies inside.
-    private func play(_ world: World<NoHost>, _ instance: Instance, _ live: [UInt32]) -> [GuestMemoryError?] {
+    private func play(_ world: World<NoHost>, _ instance: Instance, _ live: [UInt32]) -> [String] {
         var endings: [GuestMemoryError?] = []
         var given: [UInt32] = []
         for bytes in [8, 30, 200, 0, 590] as [UInt32] {
@@ -33,7 +33,7 @@ import Testing
         }
         for address in live + given + live { endings.append(guestMemoryError { try world.free(address, in: instance) }) }
         _ = world.appHeap(of: instance)
-        return endings
+        return endings.map { $0.map { "\($0)" } ?? "done" }
     }
 
     @Test("each byte of the book-keeping changed, in each of its bits and to 0 and 255: errors by name, nothing outside is touched")
@@ -41,7 +41,7 @@ import Testing
         let (world, instance, live) = try world()
         let original = try world.read(Self.start, Self.bytes, of: instance)
         let outside = world.outsideAppHeap(of: instance)
-        var seen: [GuestMemoryError?: Int] = [:]
+        var seen: [String: Int] = [:]
         for at in 0..<Self.bytes {
             let byte = original[Int(at)]
             for changed in (0..<8).map({ byte ^ 1 << UInt8($0) }) + [0, 255] {
@@ -51,8 +51,8 @@ import Testing
             }
         }
         #expect(world.outsideAppHeap(of: instance) == outside)
-        #expect(Set(seen.keys).isSubset(of: [nil, .exhausted, .corrupt, .doubleFree, .notAllocated]))
-        #expect(seen[.corrupt] ?? 0 > 1000 && seen[.doubleFree] ?? 0 > 1000 && seen[nil] ?? 0 > 1000, "\(seen)")
+        #expect(Set(seen.keys).isSubset(of: ["done", "exhausted", "corrupt", "doubleFree", "notAllocated"]))
+        #expect(seen["corrupt"] ?? 0 > 1000 && seen["doubleFree"] ?? 0 > 1000 && seen["done"] ?? 0 > 1000, "\(seen)")
     }
 
     @Test("random words, runs and whole heaps of noise: the same")
