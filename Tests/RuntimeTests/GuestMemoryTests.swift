@@ -160,16 +160,17 @@ import Testing
 
     @Test("views between calls: checked to the byte, committed whole or not at all, and what was never touched is zero")
     func views() throws {
-        let world = try World(NoHost(), pool: 32 << 10)
+        let roomy = try World(NoHost())
         var module = AppHeapTests.module()
         module.data(at: 1000, Array("hello".utf8))
-        let instance = try world.add(module)
-        #expect(try world.read(998, 8, of: instance) == [0, 0] + Array("hello".utf8) + [0])
-        #expect(try world.read(65_535, 1, of: instance) == [0])
-        #expect(try world.read(65_536, 0, of: instance) == [])
+        let instance = try roomy.add(module)
+        #expect(try roomy.read(998, 8, of: instance) == [0, 0] + Array("hello".utf8) + [0])
+        #expect(try roomy.read(65_535, 1, of: instance) == [0])
+        #expect(try roomy.read(65_536, 0, of: instance) == [])
         for (address, count) in [(65_536, 1), (65_537, 0), (0, 65_537), (.max, 1), (1, .max), (0x8000_0000, 0x8000_0000)] as [(UInt32, UInt32)] {
-            #expect(throws: Trap.outOfBoundsMemoryAccess) { try world.read(address, count, of: instance) }
+            #expect(throws: Trap.outOfBoundsMemoryAccess) { try roomy.read(address, count, of: instance) }
         }
+        let world = try World(NoHost(), pool: 32 << 10)
         let fresh = try world.add(AppHeapTests.module())
         let inUse = world.inUse
         #expect(throws: Trap.memoryExhausted) { try world.write(Array(repeating: 7, count: 60_000), at: 100, of: fresh) }
