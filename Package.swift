@@ -50,15 +50,15 @@ if board == "host" {
         .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner", "WasmFormat"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"]),
-        .testTarget(name: "BoardTests", dependencies: ["SpecScript", "ScriptRunner", "Runtime", "WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "BoardTests", dependencies: ["SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         // Guests and samples with what they must do; the run of all their mutants, which `make test` makes in a release build.
         .target(name: "TestGuests", dependencies: ["Runtime", "WasmFormat"], path: "Tests/TestGuests", swiftSettings: hosted),
-        .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Runtime", "WasmFormat", "MemoryPool"], path: "Tests/Mutate", swiftSettings: hosted),
+        .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Runtime", "WasmFormat"], path: "Tests/Mutate", swiftSettings: hosted),
         .testTarget(name: "GuestTests", dependencies: ["TestGuests", "Runtime", "WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MutationTests", dependencies: ["TestGuests", "mote-mutate"]),
     ]
 } else {
-    products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck"].map { .executable(name: $0, targets: [$0]) }
+    products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck", "StackCheck"].map { .executable(name: $0, targets: [$0]) }
     targets += [
         .target(name: "Semihosting"),
         .target(name: "Startup", dependencies: ["Semihosting"]),
@@ -73,6 +73,7 @@ if board == "host" {
         .executableTarget(name: "EmptyFirmware", dependencies: ["Board"], swiftSettings: strict),
         .executableTarget(name: "Firmware", dependencies: ["Board", "BoardSupport", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "SpecFirmware", dependencies: ["Board", "ScriptRunner", "WasmFormat", "BoardSupport", "Semihosting", "Startup"], swiftSettings: strict),
+        .executableTarget(name: "StackCheck", dependencies: ["Board", "BoardSupport", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "BoardCheck", dependencies: ["Board", "MPS2", "TimerReading"], swiftSettings: strict),
     ]
 }

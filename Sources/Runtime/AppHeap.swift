@@ -21,11 +21,16 @@ import WasmFormat
 extension Engine {
     // MARK: making it
 
+    /// Whether an instance will have an app heap of its own.
+    func needsAppHeap(_ code: ModuleBlock, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) -> Bool {
+        configuration.appHeapBytes > 0 && summary.memories.count > 0 && guestAllocator(code) == nil
+    }
+
     /// The app heap of a new instance, behind a memory that `makeMemory` has made.
     mutating func makeAppHeap(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         let memory = ownMemory(block)
         let offset = summary.memories.offset
-        if let grower = growingFunction(code), memory.capPages > memory.pages {
+        if let grower = function(of: code, using: .memoryGrow), memory.capPages > memory.pages {
             guard configuration.memoryCap != nil else { throw LoadError(.appHeapNeedsCap, at: offset, number: grower) }
         } else {
             // Nor can another instance that imports this memory.
@@ -39,18 +44,6 @@ extension Engine {
         block.words[block.memory &+ MemoryWords.count] = reference.bits
         block.words[block.memory &+ MemoryWords.count &+ 1] = bytes
         memory.flags |= MemoryWords.appHeapFlag
-    }
-
-    /// The first function of a module that has a `memory.grow`, imports counted; nil if none has.
-    private func growingFunction(_ code: ModuleBlock) -> UInt32? {
-        for function in 0..<code.functionCount {
-            let start = code.code &+ code.record(function).start / 4
-            for word in start..<start &+ code.instructionWords(function) {
-                let word = Word(bits: code.words[word])
-                if word.op == .extended && word.extendedOp == .memoryGrow { return function &+ code.importedFunctions }
-            }
-        }
-        return nil
     }
 
     // MARK: ranges

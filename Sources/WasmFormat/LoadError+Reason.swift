@@ -114,6 +114,7 @@ extension LoadError {
         case memoryAboveCap = 0xd8
         case tooManyModules = 0xd9
         case tooManyInstances = 0xda
+        case constantExpressionTooLong = 0xdb
         /// The module can grow its memory and nothing says where the app heap begins. `detail` is the function that grows it.
         case appHeapNeedsCap = 0xdd
         /// Less than 48 bytes, more than 256 MB, or its end is beyond 4 GB.

@@ -14,7 +14,7 @@ import Testing
     /// An instance whose app heap has blocks in use and holes between them.
     private func world() throws -> (World<NoHost>, Instance, live: [UInt32]) {
         let world = try World(NoHost(), pool: 8192, operandStack: 256, maximumModules: 1)
-        let instance = try world.add(AppHeapTests.module(), InstanceConfiguration(appHeapBytes: Self.bytes))
+        let instance = try world.add(AppHeapTests.module(), configuration: InstanceConfiguration(appHeapBytes: Self.bytes))
         let all = try (0..<6).map { try world.allocate(UInt32(20 + $0 * 12), in: instance) }
         for i in [1, 3] { try world.free(all[i], in: instance) }
         return (world, instance, [all[0], all[2], all[4], all[5]])

@@ -33,7 +33,7 @@ import Testing
     @Test("a module that cannot grow has it behind its declared memory: memory.size does not count it, guest and host read and write it")
     func place() throws {
         let world = try World(NoHost())
-        let instance = try world.add(Self.module(), InstanceConfiguration(appHeapBytes: 1000))
+        let instance = try world.add(Self.module(), configuration: InstanceConfiguration(appHeapBytes: 1000))
         #expect(try world.call("size", of: instance) == .i32(1))
         #expect(world.size(of: instance) == 65_536)
         #expect(world.range(around: 0, of: instance) == 0..<65_536)
@@ -60,7 +60,7 @@ import Testing
     func cap() throws {
         let world = try World(NoHost())
         // Whole pages only: 3 of them.
-        let instance = try world.add(Self.module(grows: true), InstanceConfiguration(appHeapBytes: 512, cap: 3 * 65_536 + 77))
+        let instance = try world.add(Self.module(grows: true), configuration: InstanceConfiguration(appHeapBytes: 512, cap: 3 * 65_536 + 77))
         let address = try world.allocate(8, in: instance)
         #expect(address >= 3 * Self.page && address < 3 * Self.page + 512)
         #expect(world.range(around: Self.page, of: instance) == nil)
@@ -79,14 +79,14 @@ import Testing
     func refused() throws {
         let world = try World(NoHost())
         let inUse = world.inUse
-        let error = loadError { try world.add(Self.module(grows: true), InstanceConfiguration(appHeapBytes: 512)) }
+        let error = loadError { try world.add(Self.module(grows: true), configuration: InstanceConfiguration(appHeapBytes: 512)) }
         #expect(error?.reason == .appHeapNeedsCap && error?.detail == 10)
         #expect("\(error!.words)".contains("memoryCap"))
         // Its maximum is what it declares, or its memory.grow is never reached.
-        _ = try world.add(Self.module(1, 1, grows: true), InstanceConfiguration(appHeapBytes: 512))
+        _ = try world.add(Self.module(1, 1, grows: true), configuration: InstanceConfiguration(appHeapBytes: 512))
         var dead = Self.module()
         dead.function([], body: Code.return + Code.i32(1) + Code.memoryGrow + Code.drop)
-        _ = try world.add(dead, InstanceConfiguration(appHeapBytes: 512))
+        _ = try world.add(dead, configuration: InstanceConfiguration(appHeapBytes: 512))
         #expect(world.inUse > inUse && world.isSound)
     }
 
@@ -97,19 +97,19 @@ import Testing
         let top = try world.load(Self.module(65_535))
         let inUse = world.inUse
         for bytes in [1, 47, 1 << 28, UInt32.max] {
-            #expect(reason { try world.instantiate(module, InstanceConfiguration(appHeapBytes: bytes)) } == .appHeapSize, "\(bytes)")
+            #expect(reason { try world.instantiate(module, configuration: InstanceConfiguration(appHeapBytes: bytes)) } == .appHeapSize, "\(bytes)")
         }
-        #expect(reason { try world.instantiate(top, InstanceConfiguration(appHeapBytes: 65_537)) } == .appHeapSize)
+        #expect(reason { try world.instantiate(top, configuration: InstanceConfiguration(appHeapBytes: 65_537)) } == .appHeapSize)
         #expect(world.inUse == inUse)
         // To the last byte of the address space, and the smallest there is.
-        let last = try world.instantiate(top, InstanceConfiguration(appHeapBytes: 65_536))
+        let last = try world.instantiate(top, configuration: InstanceConfiguration(appHeapBytes: 65_536))
         #expect(try world.call("store", of: last, .i32(-4), .i32(5)) == .nothing)
         #expect(try world.call("load", of: last, .i32(-4)) == .i32(5))
         for (address, count) in [(-3, 4), (-4, 8), (0, 0)] where count > 0 {
             #expect(try world.call("fill", of: last, .i32(address), .i32(1), .i32(count)) == .trap(.outOfBoundsMemoryAccess))
         }
         #expect(try world.call("load8", of: last, .i32(0)) == .i32(0))
-        let small = try world.instantiate(module, InstanceConfiguration(appHeapBytes: 48))
+        let small = try world.instantiate(module, configuration: InstanceConfiguration(appHeapBytes: 48))
         let address = try world.allocate(4, in: small)
         try world.write([1, 2, 3, 4], at: address, of: small)
         #expect(guestMemoryError { try world.allocate(4, in: small) } == .exhausted)
@@ -118,7 +118,7 @@ import Testing
     @Test("where a page is one byte it begins at a multiple of 8")
     func bytePages() throws {
         let world = try World(NoHost())
-        let instance = try world.add(Self.module(21, pageShift: 0), InstanceConfiguration(appHeapBytes: 200))
+        let instance = try world.add(Self.module(21, pageShift: 0), configuration: InstanceConfiguration(appHeapBytes: 200))
         #expect(world.range(around: 20, of: instance) == 0..<21)
         #expect(world.range(around: 21, of: instance) == nil && world.range(around: 23, of: instance) == nil)
         #expect(world.range(around: 24, of: instance) == 24..<224)
@@ -127,7 +127,7 @@ import Testing
         // Addresses as an instruction has them in itself.
         var near = Self.module(21, pageShift: 0)
         near.function([.i32], [.i32], body: Code.i32(60) + Code.localGet(0) + Code.memory(Code.i32Store) + Code.i32(60) + Code.memory(Code.i32Load), export: "near")
-        let other = try world.add(near, InstanceConfiguration(appHeapBytes: 200))
+        let other = try world.add(near, configuration: InstanceConfiguration(appHeapBytes: 200))
         #expect(try world.call("near", of: other, .i32(-77)) == .i32(-77))
     }
 
@@ -172,7 +172,7 @@ import Testing
         }
         let world = try World(NoHost(), pool: 1 << 20)
         let a = try world.add(declared)
-        let b = try world.add(behind, InstanceConfiguration(appHeapBytes: 60_000))
+        let b = try world.add(behind, configuration: InstanceConfiguration(appHeapBytes: 60_000))
         let block = try world.allocate(58_000, in: b)
         #expect(block < 70_000 && block + 58_000 > 120_000)
         let first: UInt32 = 90_000
@@ -200,7 +200,7 @@ import Testing
     @Test("fill, copy and init work in it, into it and out of it, over more than one poll")
     func bulk() throws {
         let world = try World(NoHost(), pool: 1 << 20)
-        let instance = try world.add(Self.module(), InstanceConfiguration(appHeapBytes: 30_000))
+        let instance = try world.add(Self.module(), configuration: InstanceConfiguration(appHeapBytes: 30_000))
         let heap = try world.allocate(20_000, in: instance)
         func run(_ name: String, _ a: UInt32, _ b: UInt32, _ c: UInt32) throws { #expect(try world.call(name, of: instance, .i32(a), .i32(b), .i32(c)) == .nothing, "\(name) \(a) \(b) \(c)") }
         try run("fill", heap, 0xab, 20_000)
@@ -234,7 +234,7 @@ import Testing
     @Test("a range that begins in declared memory and ends in the app heap, or beyond it, traps, and nothing of it is written")
     func straddling() throws {
         let world = try World(NoHost())
-        let instance = try world.add(Self.module(), InstanceConfiguration(appHeapBytes: 1000))
+        let instance = try world.add(Self.module(), configuration: InstanceConfiguration(appHeapBytes: 1000))
         try world.write([9, 8, 7, 6, 5, 4, 3, 2], at: Self.page - 8, of: instance)
         let before = try world.read(Self.page, 1000, of: instance)
         let end = Self.page + 1000
@@ -263,7 +263,7 @@ import Testing
             module.data(at: offset, [1, 2, 3])
             let inUse = world.inUse
             let loaded = try world.load(module)
-            #expect(throws: InstantiationError.trapped(.outOfBoundsMemoryAccess, .none)) { try world.instantiate(loaded, InstanceConfiguration(appHeapBytes: 2000)) }
+            #expect(throws: InstantiationError.trapped(.outOfBoundsMemoryAccess, .none)) { try world.instantiate(loaded, configuration: InstanceConfiguration(appHeapBytes: 2000)) }
             #expect(world.unload(loaded) && world.inUse == inUse)
         }
     }
@@ -271,7 +271,7 @@ import Testing
     @Test("blocks do not overlap, keep what they hold, and all of it comes back, over random sequences")
     func random() throws {
         let world = try World(NoHost())
-        let instance = try world.add(Self.module(), InstanceConfiguration(appHeapBytes: 4000))
+        let instance = try world.add(Self.module(), configuration: InstanceConfiguration(appHeapBytes: 4000))
         let empty = try #require(world.appHeap(of: instance))
         var generator = SplitMix(state: 7)
         var live: [(address: UInt32, contents: [UInt8])] = []
@@ -309,7 +309,7 @@ import Testing
     @Test("what was not allocated, or was freed already, is refused by name, and nothing changes")
     func wrongFrees() throws {
         let world = try World(NoHost())
-        let instance = try world.add(Self.module(), InstanceConfiguration(appHeapBytes: 1000))
+        let instance = try world.add(Self.module(), configuration: InstanceConfiguration(appHeapBytes: 1000))
         let a = try world.allocate(40, in: instance)
         let b = try world.allocate(40, in: instance)
         let before = try world.read(Self.page, 1000, of: instance)
@@ -327,13 +327,13 @@ import Testing
     @Test("an imported memory's app heap serves those that import it; their growth stops there too")
     func imported() throws {
         let world = try World(NoHost())
-        let owner = try world.add(Self.module(), InstanceConfiguration(appHeapBytes: 600))
+        let owner = try world.add(Self.module(), configuration: InstanceConfiguration(appHeapBytes: 600))
         var builder = ModuleBuilder()
         builder.importMemory("owner", "memory", 1)
         builder.function([.i32], [.i32], body: Code.localGet(0) + Code.memoryGrow, export: "grow")
         builder.function([.i32], [.i32], body: Code.localGet(0) + Code.memory(Code.i32Load8U), export: "load8")
         // What it would have itself is the owner's.
-        let other = try world.add(builder, links: [("owner", owner)], InstanceConfiguration(appHeapBytes: 900))
+        let other = try world.add(builder, links: [("owner", owner)], configuration: InstanceConfiguration(appHeapBytes: 900))
         let address = try world.allocate(10, in: other)
         #expect(world.appHeap(of: other)?.size == 600)
         try world.write([42], at: address, of: owner)
@@ -356,7 +356,11 @@ import Testing
             let bare = try world.instantiate(module)
             let bareBytes = world.inUse - before.inUse
             #expect(world.tearDown(bare))
-            let instance = try world.instantiate(module, InstanceConfiguration(appHeapBytes: 1020))
+            let need = world.runtime.need(of: module, InstanceConfiguration(appHeapBytes: 1020))
+            let instance = try world.instantiate(module, configuration: InstanceConfiguration(appHeapBytes: 1020))
+            #expect(need.total == UInt64(world.inUse - before.inUse) && need.appHeap == (takes ? 1024 : 0))
+            let report = world.runtime.memoryReport(of: instance, in: world.environment)
+            #expect(report.appHeap.size == (takes ? 1020 : 0) && report.appHeap.inUse == UInt64(world.appHeap(of: instance)?.inUse ?? 0))
             // 1020 and a header of 4 are a whole number of 8.
             #expect(world.inUse - before.inUse == bareBytes + (takes ? 1020 + 4 + 8 : 0))
             #expect(world.tearDown(instance))
@@ -378,7 +382,7 @@ import Testing
             let before = world.pool
             #expect(before.largestFree == room)
             do {
-                let instance = try world.instantiate(module, InstanceConfiguration(appHeapBytes: 512))
+                let instance = try world.instantiate(module, configuration: InstanceConfiguration(appHeapBytes: 512))
                 works = true
                 let address = try world.allocate(100, in: instance)
                 // Declared memory gets what is left.

@@ -23,7 +23,7 @@ import Testing
     @Test("malloc and free of the guest are what the host allocates with; no app heap is made beside them")
     func malloc() throws {
         let world = try World(NoHost())
-        let instance = try world.add(bump(), InstanceConfiguration(appHeapBytes: 1000))
+        let instance = try world.add(bump(), configuration: InstanceConfiguration(appHeapBytes: 1000))
         #expect(world.appHeap(of: instance) == nil && world.range(around: 65_536, of: instance) == nil)
         #expect(try world.allocate(100, in: instance) == 1024)
         #expect(try world.allocate(1, in: instance) == 1124)
@@ -90,13 +90,13 @@ import Testing
             let bare = try world.add(builder)
             #expect(guestMemoryError { try world.allocate(8, in: bare) } == .noAllocator, "\(number)")
             #expect(guestMemoryError { try world.free(8, in: bare) } == .noAllocator, "\(number)")
-            let instance = try world.add(builder, InstanceConfiguration(appHeapBytes: 200))
+            let instance = try world.add(builder, configuration: InstanceConfiguration(appHeapBytes: 200))
             #expect(try world.allocate(8, in: instance) > 65_536, "\(number)")
         }
         var memoryless = ModuleBuilder()
         memoryless.function([.i32], [.i32], body: Code.i32(8), export: "malloc")
         memoryless.function([.i32], [], body: [], export: "free")
-        let instance = try world.add(memoryless, InstanceConfiguration(appHeapBytes: 200))
+        let instance = try world.add(memoryless, configuration: InstanceConfiguration(appHeapBytes: 200))
         #expect(guestMemoryError { try world.allocate(8, in: instance) } == .noAllocator)
         #expect(throws: Trap.outOfBoundsMemoryAccess) { try world.read(0, 0, of: instance) }
         #expect(world.size(of: instance) == 0 && world.range(around: 0, of: instance) == nil)
@@ -134,7 +134,7 @@ import Testing
         let world = try World(NoHost())
         let bare = try world.add(assemblyScript(keep, release))
         #expect(guestMemoryError { try world.allocate(8, in: bare) } == .noAllocator)
-        let instance = try world.add(assemblyScript(keep, release), InstanceConfiguration(appHeapBytes: 100))
+        let instance = try world.add(assemblyScript(keep, release), configuration: InstanceConfiguration(appHeapBytes: 100))
         #expect(try world.allocate(8, in: instance) > 65_536)
     }
 
@@ -184,8 +184,8 @@ import Testing
     @Test("addresses translate both ways, for ranges wholly inside, and for no others")
     func translation() throws {
         let world = try World(NoHost())
-        let instance = try world.add(AppHeapTests.module(), InstanceConfiguration(appHeapBytes: 800))
-        let other = try world.add(AppHeapTests.module(), InstanceConfiguration(appHeapBytes: 800))
+        let instance = try world.add(AppHeapTests.module(), configuration: InstanceConfiguration(appHeapBytes: 800))
+        let other = try world.add(AppHeapTests.module(), configuration: InstanceConfiguration(appHeapBytes: 800))
         #expect(world.guestAddress(of: UnsafeRawPointer(world.everything.baseAddress!), 1, in: instance) == nil)
         try world.write([1], at: 20_000, of: instance)
         let low = world.runtime.engine.memory(of: instance)!.low
@@ -224,7 +224,7 @@ import Testing
             return module
         }
         let world = try World(AllocatingHost())
-        let instance = try world.add(module(false), InstanceConfiguration(appHeapBytes: 500))
+        let instance = try world.add(module(false), configuration: InstanceConfiguration(appHeapBytes: 500))
         guard case .values(let values) = try world.call("allocate", of: instance, .i32(40)), case .i32(let address) = values[0] else {
             Issue.record()
             return
@@ -238,7 +238,7 @@ import Testing
         #expect(try world.call("release", of: instance, .i32(address)) == .nothing)
         #expect(try world.call("release", of: instance, .i32(address)) == .trap(.host) && world.host.error == .doubleFree)
         #expect(try world.call("release", of: instance, .i32(0)) == .nothing)
-        let libc = try world.add(module(true), InstanceConfiguration(appHeapBytes: 500))
+        let libc = try world.add(module(true), configuration: InstanceConfiguration(appHeapBytes: 500))
         #expect(try world.call("allocate", of: libc, .i32(40)) == .trap(.host) && world.host.error == .guestIsRunning)
         #expect(try world.call("release", of: libc, .i32(40)) == .trap(.host) && world.host.error == .guestIsRunning)
         let bare = try world.add(module(false))

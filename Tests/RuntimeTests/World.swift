@@ -86,9 +86,7 @@ final class World<H: Host> {
     func load(_ bytes: [UInt8]) throws(LoadError) -> Module { try runtime.load(keep(bytes)) }
     func load(_ module: ModuleBuilder) throws(LoadError) -> Module { try load(module.bytes) }
 
-    func instantiate(
-        _ module: Module, links: [(String, Instance)] = [], _ configuration: InstanceConfiguration = InstanceConfiguration(), fuel: UInt64? = nil
-    ) throws(InstantiationError) -> Instance {
+    func instantiate(_ module: Module, links: [(String, Instance)] = [], configuration: InstanceConfiguration = InstanceConfiguration(), fuel: UInt64? = nil) throws(InstantiationError) -> Instance {
         let links = links.map { Link(keep(Array($0.0.utf8)), $0.1) }
         return try runtime.instantiate(module, links: links.span, in: environment, configuration: configuration, fuel: fuel, host: &host)
     }
@@ -98,14 +96,14 @@ final class World<H: Host> {
     func tearDown(_ instance: Instance) -> Bool { runtime.tearDown(instance) }
     var trapPosition: TrapPosition? { runtime.trapPosition(in: environment) }
     var pool: PoolReport { runtime.pool }
-    var isSound: Bool { (0..<runtime.engine.heap.poolRegions).allSatisfy { runtime.engine.heap.pool($0).check() } }
+    var isSound: Bool { runtime.isSound }
     var shortage: Shortage { runtime.shortage }
 
     /// Loads and instantiates.
     func add(
-        _ module: ModuleBuilder, links: [(String, Instance)] = [], _ configuration: InstanceConfiguration = InstanceConfiguration(), fuel: UInt64? = nil
+        _ module: ModuleBuilder, links: [(String, Instance)] = [], configuration: InstanceConfiguration = InstanceConfiguration(), fuel: UInt64? = nil
     ) throws -> Instance {
-        try instantiate(load(module), links: links, configuration, fuel: fuel)
+        try instantiate(load(module), links: links, configuration: configuration, fuel: fuel)
     }
 
     func export(_ name: String, of instance: Instance) -> Export? { runtime.export(Array(name.utf8).span, of: instance) }
