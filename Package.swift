@@ -54,7 +54,7 @@ if board == "host" {
         // Guests and samples with what they must do; the run of all their mutants, which `make test` makes in a release build.
         .target(name: "TestGuests", dependencies: ["Runtime", "WasmFormat"], path: "Tests/TestGuests", swiftSettings: hosted),
         .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Runtime", "WasmFormat"], path: "Tests/Mutate", swiftSettings: hosted),
-        .testTarget(name: "GuestTests", dependencies: ["TestGuests", "Runtime", "WasmFormat"]),
+        .testTarget(name: "GuestTests", dependencies: ["TestGuests", "Runtime", "WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MutationTests", dependencies: ["TestGuests", "mote-mutate"]),
     ]
 } else {

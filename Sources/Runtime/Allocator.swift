@@ -56,9 +56,9 @@ extension GlobalHeap {
         return region
     }
 
-    /// Memory for a linear memory's window, zeroed.
-    mutating func allocateWindow(_ bytes: UInt32) -> HeapReference? {
-        guard let allocator else { return allocate(bytes, for: .linearMemories, at: .bottomOfLargest) }
+    /// Memory for a linear memory's window, zeroed; or for an app heap, which does not grow: at the top, out of a window's way.
+    mutating func allocateWindow(_ bytes: UInt32, at place: Pool.Place = .bottomOfLargest) -> HeapReference? {
+        guard let allocator else { return allocate(bytes, for: .linearMemories, at: place) }
         let length = bytes &+ Allocator.blockOffset
         guard let region = freeRegion(), bytes <= 0x2000_0000,
             let base = unsafe allocator.allocate(allocator.context, Int(length), MemoryUse.linearMemories.rawValue)

@@ -1,4 +1,4 @@
-// What a host function sees of the guest that called it: its memory, through views that are checked and committed first.
+// What a host function sees of the guest that called it: its memory, through views that are checked and committed first, and its app heap.
 
 import WasmFormat
 
@@ -32,8 +32,8 @@ import WasmFormat
     /// have never been touched and the pool has no room for them.
     @_lifetime(&self)
     public mutating func bytes(at address: UInt32, count: UInt32) throws(Trap) -> RawSpan {
-        let start = unsafe try engine.pointee.commit(&machine.pointee, address, count)
-        // Safety: `commit` made sure of the whole range; the view ends before anything can move it.
+        let start = unsafe try engine.pointee.view(&machine.pointee, address, count)
+        // Safety: `view` made sure of the whole range; the view ends before anything can move it.
         let span = unsafe RawSpan(_unsafeStart: start, byteCount: Int(truncatingIfNeeded: count))
         return unsafe _overrideLifetime(span, mutating: &self)
     }
@@ -41,9 +41,50 @@ import WasmFormat
     /// The same bytes, to write.
     @_lifetime(&self)
     public mutating func mutableBytes(at address: UInt32, count: UInt32) throws(Trap) -> MutableRawSpan {
-        let start = unsafe try engine.pointee.commit(&machine.pointee, address, count)
+        let start = unsafe try engine.pointee.view(&machine.pointee, address, count)
         // Safety: as above; the view is exclusive.
         let span = unsafe MutableRawSpan(_unsafeStart: start, byteCount: Int(truncatingIfNeeded: count))
         return unsafe _overrideLifetime(span, mutating: &self)
+    }
+
+    // MARK: allocating
+
+    /// Allocates in the app heap of the caller's memory, as `Runtime.allocateGuestMemory` does.
+    ///
+    /// Throws `.guestIsRunning` where the calling module exports an allocator: that would have to run, and the guest is in a call already.
+    public mutating func allocateGuestMemory(_ bytes: UInt32) throws(GuestMemoryError) -> UInt32 {
+        let memory = try appHeapMemory()
+        return try unsafe engine.pointee.allocateInAppHeap(memory, bytes)
+    }
+
+    /// Gives memory back that `allocateGuestMemory` gave, here or outside of the call. Address 0 is nothing.
+    public mutating func freeGuestMemory(_ address: UInt32) throws(GuestMemoryError) {
+        let memory = try appHeapMemory()
+        if address != 0 { try unsafe engine.pointee.freeInAppHeap(memory, address) }
+    }
+
+    /// The caller's memory, if the host allocates in its app heap.
+    private func appHeapMemory() throws(GuestMemoryError) -> MemoryWords {
+        // Safety: as in `memorySize`.
+        guard let memory = unsafe engine.pointee.currentMemory(machine.pointee) else { throw .noAllocator }
+        let code = unsafe engine.pointee.moduleBlock(engine.pointee.currentInstance(machine.pointee).module)
+        guard unsafe engine.pointee.guestAllocator(code) == nil else { throw .guestIsRunning }
+        guard memory.hasAppHeap else { throw .noAllocator }
+        return memory
+    }
+
+    // MARK: addresses
+
+    /// The guest addresses around one that can be used: all of declared memory, or the app heap; nil if the address is out of bounds.
+    public func guestRange(around address: UInt32) -> Range<UInt64>? {
+        guard let memory = unsafe engine.pointee.currentMemory(machine.pointee) else { return nil }
+        return unsafe engine.pointee.range(memory, around: address)
+    }
+
+    /// The guest address of a place in the host's memory, if `count` bytes from there, at least one, lie in the caller's committed memory or its
+    /// app heap. Good as long as the pointer is: until memory moves.
+    public func guestAddress(of pointer: UnsafeRawPointer, count: Int) -> UInt32? {
+        guard let memory = unsafe engine.pointee.currentMemory(machine.pointee) else { return nil }
+        return unsafe engine.pointee.guestAddress(memory, of: pointer, count)
     }
 }

@@ -4,7 +4,11 @@ import WasmFormat
 
 extension Engine {
     func findExport(_ owner: InstanceBlock, named name: ByteRange, in nameBytes: Span<UInt8>) throws(LoadError) -> (kind: ExternalKind, index: UInt32)? {
-        let bytes = bytes(of: moduleBlock(owner.module))
+        try findExport(moduleBlock(owner.module), named: name, in: nameBytes)
+    }
+
+    func findExport(_ code: ModuleBlock, named name: ByteRange, in nameBytes: Span<UInt8>) throws(LoadError) -> (kind: ExternalKind, index: UInt32)? {
+        let bytes = bytes(of: code)
         var exports = SectionReader<ExportEntry>(try ModuleScanner.scan(bytes).exports, of: bytes)
         while let entry = try exports.next() {
             if entry.name.isEqual(in: bytes, to: name, in: nameBytes) { return (entry.kind, entry.index) }

@@ -24,6 +24,8 @@ extension Engine {
             while let segment = try data.next() {
                 if segment.mode == .active {
                     let start = UInt32(truncatingIfNeeded: try constant(block, bytes, segment.placement))
+                    // What a module declares does not reach into the app heap, which is the embedder's.
+                    guard UInt64(start) + UInt64(segment.contents.count) <= memory(block).size else { return .outOfBoundsMemoryAccess }
                     if let trap = copy(segment.contents, bytes, to: memory(block), at: start) { return trap }
                     block.setDropped(number)
                 }
@@ -49,7 +51,7 @@ extension Engine {
 
     /// A data segment's bytes into memory: all of them, or a trap and none. Zeros into memory never touched commit nothing.
     mutating func copy(_ contents: ByteRange, _ bytes: Span<UInt8>, to memory: MemoryWords, at start: UInt32) -> Trap? {
-        guard UInt64(start) + UInt64(contents.count) <= memory.size else { return .outOfBoundsMemoryAccess }
+        guard contains(memory, start, contents.count) else { return .outOfBoundsMemoryAccess }
         var first: UInt32 = 0
         var last = contents.count
         while first < last && bytes[Int(contents.offset &+ first)] == 0 && !isCommitted(memory, start &+ first) { first &+= 1 }

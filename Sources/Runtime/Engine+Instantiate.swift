@@ -37,7 +37,8 @@ extension Engine {
         guard let handle = makeNumber() else {
             throw directoryCount >= Reference.hostInstance &- 1 ? LoadError(.tooManyInstances, at: 0) : LoadError(noRoomFor: .instance, at: 0)
         }
-        let layout = InstanceLayout(code, summary)
+        let hasAppHeap = needsAppHeap(code, summary, configuration)
+        let layout = InstanceLayout(code, summary, hasAppHeap: hasAppHeap)
         guard let reference = heap.allocate(layout.words &* 4, for: .runtimeStructures) else {
             shrinkDirectory(to: numbers)
             throw LoadError(noRoomFor: .instance, at: 0)
@@ -54,6 +55,7 @@ extension Engine {
             try linkImports(block, code, bytes, summary, links, hostCount, host)
             try makeTables(block, code, bytes, summary)
             try makeMemory(block, bytes, summary, configuration)
+            if hasAppHeap { try makeAppHeap(block, code, summary, configuration) }
             try initializeGlobals(block, bytes, summary)
             try openWindow(block, bytes, summary, configuration)
         } catch {
@@ -61,7 +63,7 @@ extension Engine {
                 let table = ownTable(block, i)
                 if !table.isImported { heap.free(table.elements) }
             }
-            if block.memory != 0, !ownMemory(block).isImported { heap.free(ownMemory(block).window) }
+            freeMemory(block)
             heap.free(reference)
             shrinkDirectory(to: numbers)
             throw error

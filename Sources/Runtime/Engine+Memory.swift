@@ -1,4 +1,4 @@
-// Loads and stores that are not inside the window: out of bounds, never touched, or at its very end.
+// Loads and stores that are not inside the window: in the app heap, out of bounds, never touched, or at its very end.
 
 import RegisterCode
 import WasmFormat
@@ -43,8 +43,17 @@ extension Engine {
     mutating func access(_ machine: inout Machine) -> Trap? {
         let w = machine.pc.word
         guard let access = Access(w, machine.fp, machine.kp), let memory = currentMemory(machine) else { return .outOfBoundsMemoryAccess }
-        guard access.address + UInt64(access.bytes) <= memory.size else { return .outOfBoundsMemoryAccess }
         let address = UInt32(truncatingIfNeeded: access.address)
+        guard access.address == UInt64(address), contains(memory, address, access.bytes) else { return .outOfBoundsMemoryAccess }
+        if access.isStore, let place = unsafe placeInAppHeap(memory, address, access.bytes) {
+            for i in 0..<access.bytes {
+                let cell = machine.fp[i < 4 ? w.a : w.a &+ 1]
+                // Safety: inside the app heap.
+                unsafe place.storeBytes(of: UInt8(truncatingIfNeeded: cell &>> (i & 3 &* 8)), toByteOffset: Int(i), as: UInt8.self)
+            }
+            machine.pc = machine.pc.advanced(by: 1)
+            return nil
+        }
         if access.isStore {
             // The instruction is executed again, and then finds its memory.
             guard commit(memory, address, access.bytes) else { return .memoryExhausted }

@@ -70,10 +70,10 @@ extension Engine {
     private mutating func memoryFill(_ machine: inout Machine, _ cell: Int) -> OperationResult {
         let fp = machine.fp
         guard let memory = currentMemory(machine) else { return .trap(.unreachable) }
-        guard UInt64(fp[cell]) + UInt64(fp[cell &+ 2]) <= memory.size else { return .trap(.outOfBoundsMemoryAccess) }
+        guard contains(memory, fp[cell], fp[cell &+ 2]) else { return .trap(.outOfBoundsMemoryAccess) }
         let value = UInt8(truncatingIfNeeded: fp[cell &+ 1])
         // Zeros where nothing was ever touched are there already; anything else is committed whole, before the first byte.
-        if value == 0 { skipUntouched(memory, fp, cell) }
+        if value == 0 && !isInAppHeap(memory, fp[cell], fp[cell &+ 2]) { skipUntouched(memory, fp, cell) }
         guard commit(memory, fp[cell], fp[cell &+ 2]) else { return .trap(.memoryExhausted) }
         enterMemory(&machine)
         while fp[cell &+ 2] > 0 {
@@ -103,8 +103,7 @@ extension Engine {
     private mutating func memoryCopy(_ machine: inout Machine, _ cell: Int) -> OperationResult {
         let fp = machine.fp
         guard let memory = currentMemory(machine) else { return .trap(.unreachable) }
-        let size = memory.size
-        guard UInt64(fp[cell]) + UInt64(fp[cell &+ 2]) <= size, UInt64(fp[cell &+ 1]) + UInt64(fp[cell &+ 2]) <= size else { return .trap(.outOfBoundsMemoryAccess) }
+        guard contains(memory, fp[cell], fp[cell &+ 2]), contains(memory, fp[cell &+ 1], fp[cell &+ 2]) else { return .trap(.outOfBoundsMemoryAccess) }
         // Both ends are committed: a copy is written whole or not at all.
         guard commit(memory, fp[cell], fp[cell &+ 2]), commit(memory, fp[cell &+ 1], fp[cell &+ 2]) else { return .trap(.memoryExhausted) }
         enterMemory(&machine)

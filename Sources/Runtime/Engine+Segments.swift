@@ -107,7 +107,7 @@ extension Engine {
                     preconditionFailure("module bytes changed")
                 }
             }
-            guard UInt64(fp[cell]) + UInt64(fp[cell &+ 2]) <= memory.size,
+            guard contains(memory, fp[cell], fp[cell &+ 2]),
                   UInt64(fp[cell &+ 1]) + UInt64(fp[cell &+ 2]) <= UInt64(contents.count) else { return .trap(.outOfBoundsMemoryAccess) }
             machine.progress.stage = .entries
             machine.progress.position = contents.offset &+ fp[cell &+ 1]

@@ -138,10 +138,7 @@ import WasmFormat
             let table = ownTable(block, i)
             if !table.isImported { heap.free(table.elements) }
         }
-        if block.memory != 0 {
-            let memory = ownMemory(block)
-            if !memory.isImported { heap.free(memory.window) }
-        }
+        freeMemory(block)
         module.instances &-= 1
         clearBlock(of: instance)
         heap.free(block.reference)
@@ -161,13 +158,31 @@ import WasmFormat
         return own.isImported ? TableWords(words: heap.words(at: own.elements, count: TableWords.count)) : own
     }
 
-    func ownMemory(_ block: InstanceBlock) -> MemoryWords {
-        MemoryWords(words: heap.words(at: block.reference.advanced(byWords: block.memory), count: MemoryWords.count))
+    func ownMemory(_ block: InstanceBlock) -> MemoryWords { memory(at: block.reference.advanced(byWords: block.memory)) }
+
+    private func memory(at reference: HeapReference) -> MemoryWords {
+        let memory = MemoryWords(words: heap.words(at: reference, count: MemoryWords.count))
+        return memory.hasAppHeap ? MemoryWords(words: heap.words(at: reference, count: MemoryWords.countWithAppHeap)) : memory
     }
 
     func memory(_ block: InstanceBlock) -> MemoryWords {
         let own = ownMemory(block)
-        return own.isImported ? MemoryWords(words: heap.words(at: own.window, count: MemoryWords.count)) : own
+        return own.isImported ? memory(at: own.window) : own
+    }
+
+    /// The memory of an instance, its own or imported; nil if it has none.
+    func memory(of instance: Instance) -> MemoryWords? {
+        let block = block(of: instance)
+        return block.memory == 0 ? nil : memory(block)
+    }
+
+    /// Gives back what an instance's own memory has in the heap.
+    mutating func freeMemory(_ block: InstanceBlock) {
+        guard block.memory != 0 else { return }
+        let memory = ownMemory(block)
+        guard !memory.isImported else { return }
+        heap.free(memory.window)
+        if memory.hasAppHeap { heap.free(memory.appHeap) }
     }
 
     /// The reference to an instance's table as others keep it: resolved to its owner's words.

@@ -20,15 +20,20 @@ extension Engine {
         var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
         guard let memory = try memories.next(), let base = try heapBase(bytes, summary) else { return .noHeapBase }
         guard UInt64(base) <= UInt64(memory.limits.minimum) &<< UInt64(memory.pageShift) else { return .noHeapBase }
+        if let function = function(of: code, using: .memorySize) ?? function(of: code, using: .memoryGrow) { return .preventedByFunction(function) }
+        return .cut(to: base)
+    }
+
+    /// The first function of a module whose code has an instruction of the second page, imports counted; nil if none has.
+    func function(of code: ModuleBlock, using op: ExtendedOp) -> UInt32? {
         for function in 0..<code.functionCount {
             let first = code.code &+ code.record(function).start / 4
             for word in first..<first &+ code.instructionWords(function) {
                 let word = Word(bits: code.words[word])
-                guard word.op == .extended, let op = word.extendedOp else { continue }
-                if op == .memorySize || op == .memoryGrow { return .preventedByFunction(code.importedFunctions &+ function) }
+                if word.op == .extended && word.extendedOp == op { return code.importedFunctions &+ function }
             }
         }
-        return .cut(to: base)
+        return nil
     }
 
     /// The value of the exported constant `__heap_base`.

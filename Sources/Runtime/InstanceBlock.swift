@@ -1,6 +1,6 @@
 // An instance in the pool: one block.
 //
-//     │ header: 8 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8 │ dropped segments │
+//     │ header: 8 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8, × 10 with an app heap │ dropped segments │
 
 /// A view of an instance's block.
 @safe struct InstanceBlock {
@@ -66,10 +66,11 @@
     var isImported: Bool { size == TableWords.imported }
 }
 
-/// A linear memory: its window and its declared size. 32 bytes. An imported one refers to its owner's.
+/// A linear memory: its window and its declared size. 32 bytes, 40 with an app heap. An imported one refers to its owner's.
 @safe struct MemoryWords {
     let words: Words
     static var count: UInt32 { 8 }
+    static var countWithAppHeap: UInt32 { 10 }
 
     /// The block that holds the window; none while nothing is committed.
     var window: HeapReference {
@@ -100,7 +101,7 @@
         get { words[7] }
         nonmutating set { words[7] = newValue }
     }
-    /// log2 of a page's bytes │ has a maximum << 8 │ imported << 9 │ overcommits << 10.
+    /// log2 of a page's bytes │ has a maximum << 8 │ imported << 9 │ overcommits << 10 │ has an app heap << 15.
     var flags: UInt32 {
         get { words[5] }
         nonmutating set { words[5] = newValue }
@@ -114,6 +115,13 @@
     var hasMaximum: Bool { flags & 0x100 != 0 }
     var isImported: Bool { flags & 0x200 != 0 }
     var overcommits: Bool { flags & 0x400 != 0 }
+    var hasAppHeap: Bool { flags & MemoryWords.appHeapFlag != 0 }
+    static var appHeapFlag: UInt32 { 0x8000 }
+    /// The block that is the app heap, and its bytes. Only if there is one.
+    var appHeap: HeapReference { HeapReference(bits: words[8]) }
+    var appHeapBytes: UInt32 { words[9] }
+    /// Guest address of the app heap's first byte: what growth may reach, and from there the next multiple of 8.
+    var appHeapStart: UInt64 { (UInt64(capPages) &<< UInt64(pageShift) + 7) & ~7 }
     /// Declared size in bytes, up to 2³².
     var size: UInt64 { UInt64(pages) &<< UInt64(pageShift) }
 }

@@ -12,12 +12,12 @@ struct InstanceLayout {
     /// Of the whole block.
     let words: UInt32
 
-    init(_ code: ModuleBlock, _ summary: ModuleSummary) {
+    init(_ code: ModuleBlock, _ summary: ModuleSummary, hasAppHeap: Bool) {
         globals = InstanceBlock.Header.count &+ code.importedFunctions
         importedGlobals = globals &+ code.globalCells
         tables = importedGlobals &+ code.importedGlobals
         memory = tables &+ code.tables &* TableWords.count
-        dropped = memory &+ summary.memoryCount &* MemoryWords.count
+        dropped = memory &+ summary.memoryCount &* (hasAppHeap ? MemoryWords.countWithAppHeap : MemoryWords.count)
         words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
     }
 }

@@ -14,10 +14,13 @@ public struct InstanceNeed: Equatable, Sendable {
     /// The window that its linear memory begins with; nil if a data segment's place depends on an imported global.
     public internal(set) var linearMemory: UInt64? = 0
 
-    /// Runtime structures: all but linear memory.
+    /// The app heap, where one is asked for and the module exports no allocator.
+    public internal(set) var appHeap: UInt64 = 0
+
+    /// Runtime structures: all but linear memory and app heap.
     public var structures: UInt64 { instance + directory + tables }
     /// Everything; nil as `linearMemory`.
-    public var total: UInt64? { linearMemory.map { $0 + structures } }
+    public var total: UInt64? { linearMemory.map { $0 + structures + appHeap } }
 }
 
 /// Addresses of data segments, where no imported global is in them.
@@ -32,7 +35,9 @@ extension Engine {
         let bytes = bytes(of: code)
         let summary = try ModuleScanner.scan(bytes)
         var need = InstanceNeed()
-        need.instance = Pool.blockBytes(UInt64(InstanceLayout(code, summary).words) * 4)
+        let hasAppHeap = needsAppHeap(code, summary, configuration)
+        need.instance = Pool.blockBytes(UInt64(InstanceLayout(code, summary, hasAppHeap: hasAppHeap).words) * 4)
+        if hasAppHeap { need.appHeap = Pool.blockBytes(UInt64(configuration.appHeapBytes)) }
         if !hasFreeNumber {
             let old = directory.isNone ? 0 : Pool.blockBytes(UInt64(directoryCount) * 8)
             need.directory = Pool.blockBytes(UInt64(grownDirectoryCount) * 8) - old

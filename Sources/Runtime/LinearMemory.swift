@@ -1,7 +1,7 @@
 // Linear memory is a promise; what lies in the pool is the window [low, low + length) of it (DESIGN.md, decision 6).
 //
 //     0                  low                    low + length              pages << pageShift
-//     │ never touched: 0 │ window, in the pool  │ never touched: 0        │ out of bounds
+//     │ never touched: 0 │ window, in the pool  │ never touched: 0        │ out of bounds, or an app heap farther on
 
 import MemoryPool
 import WasmFormat
@@ -11,26 +11,29 @@ extension Engine {
     /// runtime move in all stays in proportion to what it ends with.
     private func commitStep(_ length: UInt32) -> UInt64 { UInt64(max(256, length / 16 & ~255)) }
 
-    /// Where guest address `address` lies, if `count` bytes from there are inside the window.
+    /// Where guest address `address` lies, if `count` bytes from there are inside the window or the app heap.
     func place(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32) -> UnsafeMutableRawPointer? {
         let distance = address &- memory.low
         let length = memory.length
-        guard !memory.window.isNone, distance <= length, count <= length &- distance else { return nil }
+        guard !memory.window.isNone, distance <= length, count <= length &- distance else { return unsafe placeInAppHeap(memory, address, count) }
         // Safety: inside the block that holds the window.
         return unsafe heap.address(memory.window) + Int(truncatingIfNeeded: distance)
     }
 
     func isCommitted(_ memory: MemoryWords, _ address: UInt32) -> Bool {
-        !memory.window.isNone && address &- memory.low < memory.length
+        !memory.window.isNone && address &- memory.low < memory.length || isInAppHeap(memory, address, 1)
     }
 
-    /// Makes the window hold `count` bytes at `address`; the caller has checked them against the declared size.
+    /// Makes the window hold `count` bytes at `address`; the caller has checked that the memory `contains` them.
     /// False, and nothing is changed, if the pool has no room.
     mutating func commit(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32) -> Bool {
         guard count > 0 else { return true }
         let size = memory.size
         let end = UInt64(address) + UInt64(count)
-        precondition(end <= size)
+        guard end <= size else {
+            precondition(isInAppHeap(memory, address, count))
+            return true
+        }
         if memory.window.isNone { return create(memory, address, UInt32(truncatingIfNeeded: end &- UInt64(address)), size) }
         let low = UInt64(memory.low)
         let high = low + UInt64(memory.length)
@@ -124,12 +127,19 @@ extension Engine {
         return false
     }
 
-    /// For views of the host: checks the range against the declared size, commits it, and says where it lies.
-    mutating func commit(_ machine: inout Machine, _ address: UInt32, _ count: UInt32) throws(Trap) -> UnsafeMutableRawPointer {
-        guard let memory = currentMemory(machine), UInt64(address) + UInt64(count) <= memory.size else { throw .outOfBoundsMemoryAccess }
+    /// For views of the host: checks a range, commits it, and says where it lies.
+    mutating func view(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32) throws(Trap) -> UnsafeMutableRawPointer {
+        guard contains(memory, address, count) else { throw .outOfBoundsMemoryAccess }
         // An empty range has a place of its own: it commits nothing.
-        if count == 0 { return unsafe UnsafeMutableRawPointer(machine.globals.start) }
+        if count == 0 { return unsafe UnsafeMutableRawPointer(memory.words.start) }
         guard commit(memory, address, count), let place = unsafe place(memory, address, count) else { throw .memoryExhausted }
+        return unsafe place
+    }
+
+    /// The same in the memory of the instance that runs.
+    mutating func view(_ machine: inout Machine, _ address: UInt32, _ count: UInt32) throws(Trap) -> UnsafeMutableRawPointer {
+        guard let memory = currentMemory(machine) else { throw .outOfBoundsMemoryAccess }
+        let place = unsafe try view(memory, address, count)
         enterMemory(&machine)
         return unsafe place
     }
@@ -138,5 +148,27 @@ extension Engine {
     func read(_ memory: MemoryWords, _ address: UInt32) -> UInt8 {
         guard let place = unsafe place(memory, address, 1) else { return 0 }
         return unsafe place.load(as: UInt8.self)
+    }
+
+    // MARK: addresses
+
+    /// Declared memory or the app heap, whichever an address is in.
+    func range(_ memory: MemoryWords, around address: UInt32) -> Range<UInt64>? {
+        if UInt64(address) < memory.size { return 0..<memory.size }
+        return isInAppHeap(memory, address, 1) ? memory.appHeapStart..<memory.appHeapStart + UInt64(memory.appHeapBytes) : nil
+    }
+
+    /// The guest address of `count` bytes of the host's, if they are in the window or the app heap.
+    func guestAddress(_ memory: MemoryWords, of pointer: UnsafeRawPointer, _ count: Int) -> UInt32? {
+        if !memory.window.isNone, let distance = unsafe distance(pointer, count, in: memory.window, memory.length) { return memory.low &+ distance }
+        guard memory.hasAppHeap, let distance = unsafe distance(pointer, count, in: memory.appHeap, memory.appHeapBytes) else { return nil }
+        return UInt32(truncatingIfNeeded: memory.appHeapStart) &+ distance
+    }
+
+    private func distance(_ pointer: UnsafeRawPointer, _ count: Int, in block: HeapReference, _ length: UInt32) -> UInt32? {
+        // Safety: addresses are compared, nothing is read. Below the block the difference wraps around and is larger than any block.
+        let distance = unsafe UInt(bitPattern: pointer) &- UInt(bitPattern: heap.address(block))
+        guard count > 0, distance < UInt(length), UInt(count) <= UInt(length) &- distance else { return nil }
+        return UInt32(truncatingIfNeeded: distance)
     }
 }

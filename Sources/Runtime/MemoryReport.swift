@@ -29,6 +29,9 @@ public struct MemoryReport: Equatable, Sendable {
     /// Guest address where the committed window begins, and the end that `memory.grow` may reach.
     public internal(set) var windowStart: UInt32 = 0
     public internal(set) var memoryLimit: UInt64 = 0
+    /// Size: what was asked for; all of it is taken from the global heap. In use and peak: blocks, headers and the control block; all zero where
+    /// there is none, and zero beside the size where the guest has overwritten it.
+    public internal(set) var appHeap = Usage()
 }
 
 extension Runtime where HostType: ~Copyable {
@@ -54,6 +57,10 @@ extension Runtime where HostType: ~Copyable {
             report.linearMemory = Usage(size: memory.size, inUse: UInt64(memory.length), peak: UInt64(memory.peak))
             report.windowStart = memory.low
             report.memoryLimit = UInt64(memory.capPages) &<< UInt64(memory.pageShift)
+            if memory.hasAppHeap {
+                report.appHeap.size = UInt64(memory.appHeapBytes)
+                if let pool = appHeap(of: instance) { (report.appHeap.inUse, report.appHeap.peak) = (UInt64(pool.inUse), UInt64(pool.peak)) }
+            }
         }
         return report
     }
@@ -82,6 +89,11 @@ extension MemoryReport {
             part(", peak ", linearMemory.peak, &sink)
             part(", declared ", linearMemory.size, &sink)
             part(", limit ", memoryLimit, &sink)
+        }
+        if appHeap.size > 0 {
+            line("\n  app heap", appHeap.size, &sink)
+            part(", in use ", appHeap.inUse, &sink)
+            part(", peak ", appHeap.peak, &sink)
         }
         sink.write("\n")
     }

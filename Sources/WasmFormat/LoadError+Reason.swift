@@ -115,6 +115,10 @@ extension LoadError {
         case tooManyModules = 0xd9
         case tooManyInstances = 0xda
         case constantExpressionTooLong = 0xdb
+        /// The module can grow its memory and nothing says where the app heap begins. `detail` is the function that grows it.
+        case appHeapNeedsCap = 0xdd
+        /// Less than 48 bytes, more than 256 MB, or its end is beyond 4 GB.
+        case appHeapSize = 0xde
 
         /// The step at which this is found: the upper two bits of the raw value.
         public var phase: Phase {

@@ -96,6 +96,8 @@ extension LoadError.Reason {
         case .localCountTooLarge: "a function declares more than 4,294,967,295 locals: the module is damaged"
         case .tooManyModules: "too many modules are loaded at the same time: unload one first"
         case .tooManyInstances: "too many instances at the same time, 254 are the most: tear one down first"
+        case .appHeapNeedsCap: "the module can grow its memory, and the app heap lies behind it: set memoryCap, or export malloc and free from the guest"
+        case .appHeapSize: "the app heap has less than 48 bytes or more than 256 MB, or reaches beyond 4 GB: change appHeapBytes, or lower memoryCap"
         case .memoryAboveCap: "the module declares more memory than the embedder's cap: raise the cap, or lower --initial-memory when linking the guest"
         }
     }
@@ -129,6 +131,7 @@ extension LoadError.Thing {
         case .operandStack: "the pool has no room for the operand stack: give the runtime a larger pool, or the environment a smaller operand stack"
         case .instance: "the pool has no room for the instance: give the runtime a larger pool, or the guest fewer globals, imports and tables"
         case .table: "the pool has no room for the table's elements: give the runtime a larger pool, or the table a smaller minimum in the guest"
+        case .appHeap: "the pool has no room for the app heap: give the runtime a larger pool, or lower appHeapBytes"
         case .linearMemory: "the pool has no room for the linear memory that the data segments fill: give the runtime a larger pool, or the guest less data"
         }
     }

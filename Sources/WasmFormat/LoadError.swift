@@ -87,5 +87,7 @@ extension LoadError {
         case table = 4
         /// What the active data segments write to.
         case linearMemory = 5
+        /// `InstanceConfiguration.appHeapBytes`.
+        case appHeap = 6
     }
 }

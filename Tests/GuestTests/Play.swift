@@ -58,6 +58,15 @@ final class Player {
         }
     }
 
+    func allocate(_ bytes: UInt32, in instance: Instance) throws -> UInt32 {
+        try runtime.allocateGuestMemory(bytes, in: instance, environment: environment, host: &host)
+    }
+    func free(_ address: UInt32, in instance: Instance) throws {
+        try runtime.freeGuestMemory(address, in: instance, environment: environment, host: &host)
+    }
+    func read(_ address: UInt32, _ count: UInt32, of instance: Instance) throws -> [UInt8] { try runtime.contents(at: address, count, of: instance) }
+    func write(_ contents: [UInt8], at address: UInt32, of instance: Instance) throws { try runtime.put(contents, at: address, of: instance) }
+
     func global(_ name: String, of instance: Instance) -> Value? {
         let bytes = Array(name.utf8)
         guard case .global(let global) = runtime.export(bytes.span, of: instance) else { return nil }
@@ -67,5 +76,17 @@ final class Player {
     deinit {
         for memory in unsafe modules { unsafe memory.deallocate() }
         unsafe pool.deallocate()
+    }
+}
+
+// A view borrows the runtime, so that it can be taken of a variable only: these have it as `self`.
+extension Runtime where HostType: ~Copyable {
+    fileprivate mutating func contents(at address: UInt32, _ count: UInt32, of instance: Instance) throws -> [UInt8] {
+        let bytes = try bytes(at: address, count: count, of: instance)
+        return (0..<bytes.byteCount).map { unsafe bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+    }
+    fileprivate mutating func put(_ contents: [UInt8], at address: UInt32, of instance: Instance) throws {
+        var bytes = try mutableBytes(at: address, count: UInt32(contents.count), of: instance)
+        for i in 0..<contents.count { bytes.storeBytes(of: contents[i], toByteOffset: i, as: UInt8.self) }
     }
 }

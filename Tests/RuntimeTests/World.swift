@@ -58,6 +58,9 @@ final class World<H: Host> {
         return Array(memory[..<start]) + Array(memory[(start + Int(runtime.engine.heap.size(of: reference)))...])
     }
 
+    /// The pool and the guard bytes around it.
+    var everything: UnsafeMutableRawBufferPointer { memory }
+
     /// Bytes of the pool in use.
     var inUse: UInt32 { runtime.pool.inUse }
 
@@ -97,8 +100,10 @@ final class World<H: Host> {
     var shortage: Shortage { runtime.shortage }
 
     /// Loads and instantiates.
-    func add(_ module: ModuleBuilder, links: [(String, Instance)] = [], fuel: UInt64? = nil) throws -> Instance {
-        try instantiate(load(module), links: links, fuel: fuel)
+    func add(
+        _ module: ModuleBuilder, links: [(String, Instance)] = [], configuration: InstanceConfiguration = InstanceConfiguration(), fuel: UInt64? = nil
+    ) throws -> Instance {
+        try instantiate(load(module), links: links, configuration: configuration, fuel: fuel)
     }
 
     func export(_ name: String, of instance: Instance) -> Export? { runtime.export(Array(name.utf8).span, of: instance) }
