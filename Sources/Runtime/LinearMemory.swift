@@ -137,6 +137,7 @@ extension Engine {
     }
 
     /// The same in the memory of the instance that runs.
+    @inline(never)
     mutating func view(_ machine: inout Machine, _ address: UInt32, _ count: UInt32) throws(Trap) -> UnsafeMutableRawPointer {
         guard let memory = currentMemory(machine) else { throw .outOfBoundsMemoryAccess }
         let place = unsafe try view(memory, address, count)
