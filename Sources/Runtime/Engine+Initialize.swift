@@ -4,30 +4,24 @@ import MemoryPool
 import WasmFormat
 
 extension Engine {
-    mutating func initialize(_ instance: Instance) -> Trap? {
-        let block = block(of: instance)
+    mutating func initialize(_ block: InstanceBlock) -> Trap? {
         let code = moduleBlock(block.module)
         let bytes = bytes(of: code)
         do throws(LoadError) {
             let summary = try ModuleScanner.scan(bytes)
-            var number: UInt32 = 0
             var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)
             while let segment = try elements.next() {
                 if segment.mode == .active {
                     let start = UInt32(truncatingIfNeeded: try constant(block, bytes, segment.placement))
                     if let trap = try copy(segment, bytes, block, to: table(block, segment.table.rawValue), at: start, from: 0, count: segment.count) { return trap }
                 }
-                if segment.mode != .passive { block.setDropped(number) }
-                number &+= 1
             }
             var data = SectionReader<DataSegment>(summary.data, of: bytes)
             while let segment = try data.next() {
                 if segment.mode == .active {
                     let start = UInt32(truncatingIfNeeded: try constant(block, bytes, segment.placement))
                     if let trap = copy(segment.contents, bytes, to: memory(block), at: start) { return trap }
-                    block.setDropped(number)
                 }
-                number &+= 1
             }
         } catch {
             // The bytes were validated when the module was loaded: they have been changed since.

@@ -75,7 +75,7 @@ extension Engine {
         block[ModuleBlock.Header.functions] = summary.functions.count | index.nextGlobalCell &<< 16
         block[ModuleBlock.Header.code] = headerWords
         block[ModuleBlock.Header.globals] = summary.importedGlobalCount | summary.tableCount &<< 16
-        block[ModuleBlock.Header.segments] = summary.elements.count | summary.data.count &<< 16
+        block[ModuleBlock.Header.segments] = try passiveSegments(bytes, summary)
 
         // Safety: the rest of the block, between the records and the transient tables, is the translator's.
         let codeBase = unsafe block.start + Int(headerWords)
@@ -105,6 +105,16 @@ extension Engine {
         let codeWords = unsafe UInt32(truncatingIfNeeded: start - codeBase)
         block[ModuleBlock.Header.codeWords] = codeWords
         return headerWords &+ codeWords
+    }
+
+    /// Passive element segments │ passive data segments << 16.
+    private func passiveSegments(_ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32 {
+        var counts: UInt32 = 0
+        var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)
+        while let segment = try elements.next() { counts &+= segment.mode == .passive ? 1 : 0 }
+        var data = SectionReader<DataSegment>(summary.data, of: bytes)
+        while let segment = try data.next() { counts &+= segment.mode == .passive ? 1 &<< 16 : 0 }
+        return counts
     }
 }
 #endif

@@ -38,10 +38,12 @@ extension Engine {
         case .memoryFill: return memoryFill(&machine, w.b)
         case .memoryCopy: return memoryCopy(&machine, w.b)
         case .memoryInit: return memoryInit(&machine, w.b)
-        case .elementDrop: currentInstance(machine).setDropped(w.imm16)
+        case .elementDrop:
+            let block = currentInstance(machine)
+            if let bit = elementSegment(w.imm16, moduleBlock(block.module))?.bit { block.setDropped(bit) }
         case .dataDrop:
             let block = currentInstance(machine)
-            block.setDropped(moduleBlock(block.module).elementSegments &+ w.imm16)
+            if let bit = dataSegment(w.imm16, moduleBlock(block.module))?.bit { block.setDropped(bit) }
         case .tableSize: fp[w.b] = table(currentInstance(machine), UInt32(w.c)).size
         default: return .trap(.unreachable)
         }
@@ -123,8 +125,8 @@ extension Engine {
         guard let memory = currentMemory(machine) else { return .trap(.unreachable) }
         let block = currentInstance(machine)
         let code = moduleBlock(block.module)
-        let number = fp[cell &+ 3]
-        guard let contents = dataSegment(number, block, code) else { return .trap(.outOfBoundsMemoryAccess) }
+        guard let segment = dataSegment(fp[cell &+ 3], code) else { return .trap(.outOfBoundsMemoryAccess) }
+        let contents = isDropped(segment.bit, block) ? ByteRange(offset: 0, count: 0) : segment.contents
         let count = fp[cell &+ 2]
         guard UInt64(fp[cell]) + UInt64(count) <= memory.size, UInt64(fp[cell &+ 1]) + UInt64(count) <= UInt64(contents.count) else { return .trap(.outOfBoundsMemoryAccess) }
         guard commit(memory, fp[cell], count) else { return .trap(.memoryExhausted) }
@@ -142,19 +144,44 @@ extension Engine {
         return .done
     }
 
-    /// The bytes of a data segment: none once it is dropped; nil if there is no such segment.
-    private func dataSegment(_ number: UInt32, _ block: InstanceBlock, _ code: ModuleBlock) -> ByteRange? {
-        guard number < code.dataSegments else { return nil }
-        if block.isDropped(code.elementSegments &+ number) { return ByteRange(offset: 0, count: 0) }
+    // MARK: segments
+
+    /// The bytes of a data segment, and its bit if it is passive; nil if there is no such segment.
+    private func dataSegment(_ number: UInt32, _ code: ModuleBlock) -> (contents: ByteRange, bit: UInt32?)? {
         let bytes = bytes(of: code)
         guard let summary = try? ModuleScanner.scan(bytes) else { return nil }
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
-        var i: UInt32 = 0
+        var left = number
+        var bit = code.passiveElements
         while let segment = try? segments.next() {
-            if i == number { return segment.contents }
-            i &+= 1
+            let isPassive = segment.mode == .passive
+            if left == 0 { return (segment.contents, isPassive ? bit : nil) }
+            left &-= 1
+            if isPassive { bit &+= 1 }
         }
         return nil
+    }
+
+    /// The same of an element segment.
+    private func elementSegment(_ number: UInt32, _ code: ModuleBlock) -> (segment: ElementSegment, bit: UInt32?)? {
+        let bytes = bytes(of: code)
+        guard let summary = try? ModuleScanner.scan(bytes) else { return nil }
+        var segments = SectionReader<ElementSegment>(summary.elements, of: bytes)
+        var left = number
+        var bit: UInt32 = 0
+        while let segment = try? segments.next() {
+            let isPassive = segment.mode == .passive
+            if left == 0 { return (segment, isPassive ? bit : nil) }
+            left &-= 1
+            if isPassive { bit &+= 1 }
+        }
+        return nil
+    }
+
+    /// Active and declarative segments, which have no bit, were dropped at instantiation.
+    private func isDropped(_ bit: UInt32?, _ block: InstanceBlock) -> Bool {
+        guard let bit else { return true }
+        return block.isDropped(bit)
     }
 
     // MARK: tables
@@ -248,35 +275,24 @@ extension Engine {
         let block = currentInstance(machine)
         let code = moduleBlock(block.module)
         let cell = w.a
-        let number = fp[cell &+ 3]
-        guard number < code.elementSegments else { return .trap(.outOfBoundsTableAccess) }
+        guard let (segment, bit) = elementSegment(fp[cell &+ 3], code) else { return .trap(.outOfBoundsTableAccess) }
         let table = table(block, UInt32(w.b))
-        if block.isDropped(number) {
+        if isDropped(bit, block) {
             // An empty segment: only ranges of nothing inside the table are in bounds.
             let isInside = fp[cell &+ 1] == 0 && fp[cell &+ 2] == 0 && fp[cell] <= table.size
             return isInside ? .done : .trap(.outOfBoundsTableAccess)
         }
-        let bytes = bytes(of: code)
         do throws(LoadError) {
-            let summary = try ModuleScanner.scan(bytes)
-            var segments = SectionReader<ElementSegment>(summary.elements, of: bytes)
-            var i: UInt32 = 0
-            while let segment = try segments.next() {
-                if i == number {
-                    if let trap = try copy(segment, bytes, block, to: table, at: fp[cell], from: fp[cell &+ 1], count: fp[cell &+ 2]) { return .trap(trap) }
-                    // Entries are read one after the other: the polls are counted afterwards, at most 65,536 for the largest segment.
-                    machine.fuel &-= Int32(truncatingIfNeeded: fp[cell &+ 2] / 64)
-                    fp[cell &+ 2] = 0
-                    if machine.fuel >= 0 { return .done }
-                    // The loop knows no fuel below zero. As in `next`: the instruction is executed again, and has nothing left to do.
-                    machine.fuel &-= 1
-                    return .poll
-                }
-                i &+= 1
-            }
+            if let trap = try copy(segment, bytes(of: code), block, to: table, at: fp[cell], from: fp[cell &+ 1], count: fp[cell &+ 2]) { return .trap(trap) }
         } catch {
             preconditionFailure("module bytes changed")
         }
-        return .trap(.outOfBoundsTableAccess)
+        // Entries are read one after the other: the polls are counted afterwards, at most 65,536 for the largest segment.
+        machine.fuel &-= Int32(truncatingIfNeeded: fp[cell &+ 2] / 64)
+        fp[cell &+ 2] = 0
+        if machine.fuel >= 0 { return .done }
+        // The loop knows no fuel below zero. As in `next`: the instruction is executed again, and has nothing left to do.
+        machine.fuel &-= 1
+        return .poll
     }
 }

@@ -1,5 +1,6 @@
 // An execution environment in the pool: a header and the operand stack, from whose end the call records grow down.
 
+import MemoryPool
 import WasmFormat
 
 @safe struct EnvironmentBlock {
@@ -11,8 +12,15 @@ import WasmFormat
         static var trapInstance: UInt32 { 2 }
         static var trapFunction: UInt32 { 3 }
         static var trapWord: UInt32 { 4 }            // of the function's code
-        static var identity: UInt32 { 5 }            // tells a block that is no environment any more
-        static var count: UInt32 { 6 }
+        static var identity: UInt32 { 5 }            // of all that were made, each has another
+        static var next: UInt32 { 6 }                // the reference to the next environment's block
+        static var count: UInt32 { 7 }
+    }
+
+    var identity: UInt32 { words[Header.identity] }
+    var next: HeapReference {
+        get { HeapReference(bits: words[Header.next]) }
+        nonmutating set { words[Header.next] = newValue.bits }
     }
 
     var isBusy: Bool {
@@ -25,4 +33,42 @@ import WasmFormat
     var top: Cells { unsafe Cells(words.start + Int(words.count & ~1)) }
     /// Cells of the operand stack.
     var cells: UInt32 { (words.count & ~1) &- Header.count }
+}
+
+extension Engine {
+    mutating func makeEnvironment(operandStackBytes: UInt32) throws(LoadError) -> ExecutionEnvironment {
+        let bytes = operandStackBytes > UInt32.max &- 64 ? operandStackBytes : operandStackBytes &+ EnvironmentBlock.Header.count &* 4
+        guard let reference = heap.allocate(bytes, for: .operandStacks) else { throw LoadError(noRoomFor: .operandStack, at: 0) }
+        let block = EnvironmentBlock(words: heap.words(reference))
+        block.words[EnvironmentBlock.Header.identity] = nextEnvironment
+        block.next = environments
+        environments = reference
+        nextEnvironment &+= 1
+        return ExecutionEnvironment(reference: reference.bits, identity: block.identity)
+    }
+
+    /// The block of an environment. Looked for among those that there are: what lies at a stale handle's place may be a guest's, and say anything.
+    func block(of environment: ExecutionEnvironment) throws(HandleError) -> EnvironmentBlock {
+        var reference = environments
+        while !reference.isNone {
+            let block = EnvironmentBlock(words: heap.words(reference))
+            if reference.bits == environment.reference && block.identity == environment.identity { return block }
+            reference = block.next
+        }
+        throw .staleEnvironment
+    }
+
+    mutating func remove(_ environment: ExecutionEnvironment) throws(HandleError) {
+        let block = try block(of: environment)
+        precondition(!block.isBusy, "a run is going on in this environment")
+        let reference = HeapReference(bits: environment.reference)
+        if environments == reference {
+            environments = block.next
+        } else {
+            var before = EnvironmentBlock(words: heap.words(environments))
+            while before.next != reference { before = EnvironmentBlock(words: heap.words(before.next)) }
+            before.next = block.next
+        }
+        heap.free(reference)
+    }
 }

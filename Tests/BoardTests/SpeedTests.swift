@@ -28,8 +28,8 @@ extension GuestTests {
             let stack = try runtime.makeExecutionEnvironment(operandStackBytes: 8192)
             let module = try runtime.load(contents)
             let instance = try runtime.instantiate(module, links: Span<Link>(), in: stack, host: &host)
-            guard case .function(let main)? = runtime.export("main", of: instance) else { return 0 }
-            let outcome = runtime.call(main, Span<Value>(), in: stack, host: &host)
+            guard case .function(let main)? = try runtime.export("main", of: instance) else { return 0 }
+            let outcome = try runtime.call(main, Span<Value>(), in: stack, host: &host)
             #expect(outcome == .finished)
             return runtime.instructionCount
         }
