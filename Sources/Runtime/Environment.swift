@@ -7,25 +7,24 @@ import WasmFormat
     let words: Words
 
     enum Header {
-        static var isBusy: UInt32 { 0 }
+        static var identity: UInt32 { 0 }            // of all that were made, each has another │ a run is going on << 31
         static var trapModule: UInt32 { 1 }          // its region │ generation << 8; 0: there is no position
         static var trapInstance: UInt32 { 2 }
         static var trapFunction: UInt32 { 3 }
         static var trapWord: UInt32 { 4 }            // of the function's code
-        static var identity: UInt32 { 5 }            // of all that were made, each has another
-        static var next: UInt32 { 6 }                // the reference to the next environment's block
-        static var count: UInt32 { 7 }
+        static var next: UInt32 { 5 }                // the reference to the next environment's block
+        static var count: UInt32 { 6 }
     }
 
-    var identity: UInt32 { words[Header.identity] }
+    var identity: UInt32 { words[Header.identity] & 0x7fff_ffff }
     var next: HeapReference {
         get { HeapReference(bits: words[Header.next]) }
         nonmutating set { words[Header.next] = newValue.bits }
     }
 
     var isBusy: Bool {
-        get { words[Header.isBusy] != 0 }
-        nonmutating set { words[Header.isBusy] = newValue ? 1 : 0 }
+        get { words[Header.identity] &>> 31 != 0 }
+        nonmutating set { words[Header.identity] = identity | (newValue ? 1 &<< 31 : 0) }
     }
     /// The first cell of the operand stack.
     var bottom: Cells { unsafe Cells(words.start + Int(Header.count)) }
@@ -43,7 +42,7 @@ extension Engine {
         block.words[EnvironmentBlock.Header.identity] = nextEnvironment
         block.next = environments
         environments = reference
-        nextEnvironment &+= 1
+        nextEnvironment = (nextEnvironment &+ 1) & 0x7fff_ffff
         return ExecutionEnvironment(reference: reference.bits, identity: block.identity)
     }
 
