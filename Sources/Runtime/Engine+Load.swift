@@ -75,7 +75,7 @@ extension Engine {
         block[ModuleBlock.Header.functions] = summary.functions.count | index.nextGlobalCell &<< 16
         block[ModuleBlock.Header.code] = headerWords
         block[ModuleBlock.Header.globals] = summary.importedGlobalCount | summary.tableCount &<< 16
-        block[ModuleBlock.Header.segments] = try passiveSegments(bytes, summary)
+        block[ModuleBlock.Header.segments] = try segmentBits(bytes, summary)
 
         // Safety: the rest of the block, between the records and the transient tables, is the translator's.
         let codeBase = unsafe block.start + Int(headerWords)
@@ -107,14 +107,18 @@ extension Engine {
         return headerWords &+ codeWords
     }
 
-    /// Passive element segments │ passive data segments << 16.
-    private func passiveSegments(_ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32 {
-        var counts: UInt32 = 0
+    /// Segments that have a bit which says whether they were dropped: those of a kind of which one is passive. Others are gone once there is an instance.
+    private func segmentBits(_ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32 {
+        var bits: UInt32 = 0
         var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)
-        while let segment = try elements.next() { counts &+= segment.mode == .passive ? 1 : 0 }
+        while let segment = try elements.next() {
+            if segment.mode == .passive { bits |= summary.elements.count }
+        }
         var data = SectionReader<DataSegment>(summary.data, of: bytes)
-        while let segment = try data.next() { counts &+= segment.mode == .passive ? 1 &<< 16 : 0 }
-        return counts
+        while let segment = try data.next() {
+            if segment.mode == .passive { bits |= summary.data.count &<< 16 }
+        }
+        return bits
     }
 }
 #endif

@@ -1,7 +1,7 @@
 // Instructions that the loop leaves to the runtime: sizes, growth, bulk operations, tables.
 //
 // A bulk operation checks its whole range first and then works 256 bytes at a time, one poll each; its progress is in its
-// cells, so that it can pause between any two of them and be executed again.
+// cells and in the machine's `progress`, so that it can pause between any two of them and be executed again.
 
 import MemoryPool
 import RegisterCode
@@ -16,9 +16,18 @@ enum OperationResult {
 }
 
 extension Engine {
-    private static var chunk: UInt32 { 256 }
+    /// Bytes that a poll stands for.
+    static var chunk: UInt32 { 256 }
 
     mutating func operation(_ machine: inout Machine) -> OperationResult {
+        let result = perform(&machine)
+        if case .poll = result { return result }
+        // The next one begins at its beginning.
+        machine.progress = BulkProgress()
+        return result
+    }
+
+    private mutating func perform(_ machine: inout Machine) -> OperationResult {
         let w = machine.pc.word
         let fp = machine.fp
         switch w.op {
@@ -38,12 +47,8 @@ extension Engine {
         case .memoryFill: return memoryFill(&machine, w.b)
         case .memoryCopy: return memoryCopy(&machine, w.b)
         case .memoryInit: return memoryInit(&machine, w.b)
-        case .elementDrop:
-            let block = currentInstance(machine)
-            if let bit = elementSegment(w.imm16, moduleBlock(block.module))?.bit { block.setDropped(bit) }
-        case .dataDrop:
-            let block = currentInstance(machine)
-            if let bit = dataSegment(w.imm16, moduleBlock(block.module))?.bit { block.setDropped(bit) }
+        case .elementDrop: dropElements(w.imm16, of: currentInstance(machine))
+        case .dataDrop: dropData(w.imm16, of: currentInstance(machine))
         case .tableSize: fp[w.b] = table(currentInstance(machine), UInt32(w.c)).size
         default: return .trap(.unreachable)
         }
@@ -51,7 +56,7 @@ extension Engine {
     }
 
     /// A chunk is done; whether another one follows at once. This poll counts now: behind it the operation goes on, not back.
-    private func next(_ machine: inout Machine) -> Bool {
+    func next(_ machine: inout Machine) -> Bool {
         machine.fuel &-= 1
         if machine.fuel >= 0 { return true }
         machine.fuel &-= 1
@@ -118,181 +123,5 @@ extension Engine {
             if fp[cell &+ 2] > 0 && !next(&machine) { return .poll }
         }
         return .done
-    }
-
-    private mutating func memoryInit(_ machine: inout Machine, _ cell: Int) -> OperationResult {
-        let fp = machine.fp
-        guard let memory = currentMemory(machine) else { return .trap(.unreachable) }
-        let block = currentInstance(machine)
-        let code = moduleBlock(block.module)
-        guard let segment = dataSegment(fp[cell &+ 3], code) else { return .trap(.outOfBoundsMemoryAccess) }
-        let contents = isDropped(segment.bit, block) ? ByteRange(offset: 0, count: 0) : segment.contents
-        let count = fp[cell &+ 2]
-        guard UInt64(fp[cell]) + UInt64(count) <= memory.size, UInt64(fp[cell &+ 1]) + UInt64(count) <= UInt64(contents.count) else { return .trap(.outOfBoundsMemoryAccess) }
-        guard commit(memory, fp[cell], count) else { return .trap(.memoryExhausted) }
-        enterMemory(&machine)
-        let bytes = bytes(of: code)
-        while fp[cell &+ 2] > 0 {
-            let part = min(fp[cell &+ 2], Engine.chunk)
-            let range = ByteRange(offset: contents.offset &+ fp[cell &+ 1], count: part)
-            if let trap = copy(range, bytes, to: memory, at: fp[cell]) { return .trap(trap) }
-            fp[cell] = fp[cell] &+ part
-            fp[cell &+ 1] = fp[cell &+ 1] &+ part
-            fp[cell &+ 2] = fp[cell &+ 2] &- part
-            if fp[cell &+ 2] > 0 && !next(&machine) { return .poll }
-        }
-        return .done
-    }
-
-    // MARK: segments
-
-    /// The bytes of a data segment, and its bit if it is passive; nil if there is no such segment.
-    private func dataSegment(_ number: UInt32, _ code: ModuleBlock) -> (contents: ByteRange, bit: UInt32?)? {
-        let bytes = bytes(of: code)
-        guard let summary = try? ModuleScanner.scan(bytes) else { return nil }
-        var segments = SectionReader<DataSegment>(summary.data, of: bytes)
-        var left = number
-        var bit = code.passiveElements
-        while let segment = try? segments.next() {
-            let isPassive = segment.mode == .passive
-            if left == 0 { return (segment.contents, isPassive ? bit : nil) }
-            left &-= 1
-            if isPassive { bit &+= 1 }
-        }
-        return nil
-    }
-
-    /// The same of an element segment.
-    private func elementSegment(_ number: UInt32, _ code: ModuleBlock) -> (segment: ElementSegment, bit: UInt32?)? {
-        let bytes = bytes(of: code)
-        guard let summary = try? ModuleScanner.scan(bytes) else { return nil }
-        var segments = SectionReader<ElementSegment>(summary.elements, of: bytes)
-        var left = number
-        var bit: UInt32 = 0
-        while let segment = try? segments.next() {
-            let isPassive = segment.mode == .passive
-            if left == 0 { return (segment, isPassive ? bit : nil) }
-            left &-= 1
-            if isPassive { bit &+= 1 }
-        }
-        return nil
-    }
-
-    /// Active and declarative segments, which have no bit, were dropped at instantiation.
-    private func isDropped(_ bit: UInt32?, _ block: InstanceBlock) -> Bool {
-        guard let bit else { return true }
-        return block.isDropped(bit)
-    }
-
-    // MARK: tables
-
-    private func tableAccess(_ machine: inout Machine, _ w: Word) -> OperationResult {
-        let table = table(currentInstance(machine), UInt32(w.c))
-        let index = machine.fp[w.b]
-        guard index < table.size else { return .trap(.outOfBoundsTableAccess) }
-        let elements = heap.words(table.elements)
-        let cells = unsafe withUnsafeMutablePointer(to: &machine) { unsafe ReferenceCells($0) }
-        if w.op == .tableGet { cells[w.a] = elements[index] } else { elements[index] = cells[w.a] }
-        return .done
-    }
-
-    private mutating func tableGrow(_ machine: inout Machine, _ w: Word) -> OperationResult {
-        let table = table(currentInstance(machine), UInt32(w.c))
-        let delta = machine.fp[w.b]
-        let old = table.size
-        let value = unsafe withUnsafeMutablePointer(to: &machine) { unsafe ReferenceCells($0) }[w.a]
-        machine.fp[w.b] = .max
-        guard delta <= table.maximum &- old, delta <= 0x0400_0000 &- old else { return .done }
-        if delta > 0 {
-            if table.elements.isNone || !heap.resize(table.elements, to: (old &+ delta) &* 4) {
-                guard let larger = heap.allocate((old &+ delta) &* 4, for: .runtimeStructures) else { return .done }
-                let to = heap.words(larger)
-                if !table.elements.isNone {
-                    let from = heap.words(table.elements)
-                    for i in 0..<old { to[i] = from[i] }
-                    heap.free(table.elements)
-                }
-                table.elements = larger
-            }
-            let elements = heap.words(table.elements)
-            for i in old..<old &+ delta { elements[i] = value }
-            table.size = old &+ delta
-        }
-        machine.fp[w.b] = old
-        enterTable(&machine)
-        return .done
-    }
-
-    private func tableFill(_ machine: inout Machine, _ w: Word) -> OperationResult {
-        let fp = machine.fp
-        let table = table(currentInstance(machine), UInt32(w.c))
-        guard UInt64(fp[w.b]) + UInt64(fp[w.b &+ 1]) <= UInt64(table.size) else { return .trap(.outOfBoundsTableAccess) }
-        let value = unsafe withUnsafeMutablePointer(to: &machine) { unsafe ReferenceCells($0) }[w.a]
-        while fp[w.b &+ 1] > 0 {
-            let count = min(fp[w.b &+ 1], Engine.chunk / 4)
-            let elements = heap.words(table.elements)
-            for i in 0..<count { elements[fp[w.b] &+ i] = value }
-            fp[w.b] = fp[w.b] &+ count
-            fp[w.b &+ 1] = fp[w.b &+ 1] &- count
-            if fp[w.b &+ 1] > 0 && !next(&machine) { return .poll }
-        }
-        return .done
-    }
-
-    private func tableCopy(_ machine: inout Machine, _ w: Word) -> OperationResult {
-        let fp = machine.fp
-        let block = currentInstance(machine)
-        let to = table(block, UInt32(w.b))
-        let from = table(block, UInt32(w.c))
-        let cell = w.a
-        guard UInt64(fp[cell]) + UInt64(fp[cell &+ 2]) <= UInt64(to.size), UInt64(fp[cell &+ 1]) + UInt64(fp[cell &+ 2]) <= UInt64(from.size) else {
-            return .trap(.outOfBoundsTableAccess)
-        }
-        while fp[cell &+ 2] > 0 {
-            let left = fp[cell &+ 2]
-            let count = min(left, Engine.chunk / 4)
-            let target = heap.words(to.elements)
-            let source = heap.words(from.elements)
-            if fp[cell] > fp[cell &+ 1] {
-                var i = left
-                while i > left &- count {
-                    i &-= 1
-                    target[fp[cell] &+ i] = source[fp[cell &+ 1] &+ i]
-                }
-            } else {
-                for i in 0..<count { target[fp[cell] &+ i] = source[fp[cell &+ 1] &+ i] }
-                fp[cell] = fp[cell] &+ count
-                fp[cell &+ 1] = fp[cell &+ 1] &+ count
-            }
-            fp[cell &+ 2] = left &- count
-            if fp[cell &+ 2] > 0 && !next(&machine) { return .poll }
-        }
-        return .done
-    }
-
-    private func tableInit(_ machine: inout Machine, _ w: Word) -> OperationResult {
-        let fp = machine.fp
-        let block = currentInstance(machine)
-        let code = moduleBlock(block.module)
-        let cell = w.a
-        guard let (segment, bit) = elementSegment(fp[cell &+ 3], code) else { return .trap(.outOfBoundsTableAccess) }
-        let table = table(block, UInt32(w.b))
-        if isDropped(bit, block) {
-            // An empty segment: only ranges of nothing inside the table are in bounds.
-            let isInside = fp[cell &+ 1] == 0 && fp[cell &+ 2] == 0 && fp[cell] <= table.size
-            return isInside ? .done : .trap(.outOfBoundsTableAccess)
-        }
-        do throws(LoadError) {
-            if let trap = try copy(segment, bytes(of: code), block, to: table, at: fp[cell], from: fp[cell &+ 1], count: fp[cell &+ 2]) { return .trap(trap) }
-        } catch {
-            preconditionFailure("module bytes changed")
-        }
-        // Entries are read one after the other: the polls are counted afterwards, at most 65,536 for the largest segment.
-        machine.fuel &-= Int32(truncatingIfNeeded: fp[cell &+ 2] / 64)
-        fp[cell &+ 2] = 0
-        if machine.fuel >= 0 { return .done }
-        // The loop knows no fuel below zero. As in `next`: the instruction is executed again, and has nothing left to do.
-        machine.fuel &-= 1
-        return .poll
     }
 }

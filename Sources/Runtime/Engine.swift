@@ -75,6 +75,15 @@ import WasmFormat
         return block
     }
 
+    /// Whether a number that was used is free again, and the directory need not grow.
+    var hasFreeNumber: Bool {
+        for number in 1..<directoryCount &+ 1 where heap.words(directory)[number &- 1] == 0 { return true }
+        return false
+    }
+
+    /// Entries of the directory when it has grown: 16 bytes more each time, header included, so that no instance costs much more than another.
+    var grownDirectoryCount: UInt32 { directoryCount &+ (directoryCount == 0 ? 3 : 4) }
+
     /// The lowest free number, with the next generation. It is taken by `setBlock`.
     mutating func makeNumber() -> Instance? {
         var number: UInt32 = 1
@@ -83,8 +92,7 @@ import WasmFormat
             number &+= 1
         }
         guard number < Reference.hostInstance else { return nil }
-        // 16 bytes more each time, header included: no instance costs much more than another. Later ones fill the holes that a moving block leaves.
-        let count = directoryCount &+ (directoryCount == 0 ? 3 : 4)
+        let count = grownDirectoryCount
         guard let larger = heap.allocate(count &* 4, for: .runtimeStructures) else { return nil }
         let to = heap.words(larger)
         if !directory.isNone {

@@ -1,6 +1,6 @@
 // An instance in the pool: one block.
 //
-//     │ header: 7 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8 │ dropped passive segments: bits │
+//     │ header: 7 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8 │ dropped segments: bits │
 
 /// A view of an instance's block.
 @safe struct InstanceBlock {
@@ -14,7 +14,7 @@
         static var importedGlobals: UInt32 { 3 }     // first word of the references to imported globals
         static var tables: UInt32 { 4 }
         static var memory: UInt32 { 5 }              // first word of the memory; 0 if there is none
-        static var dropped: UInt32 { 6 }             // first word of the bits: passive element segments, then passive data segments
+        static var dropped: UInt32 { 6 }             // first word of the bits: element segments, then data segments
         static var count: UInt32 { 7 }
     }
 
@@ -31,7 +31,6 @@
     /// Whether a reference is into this block.
     func contains(_ place: HeapReference) -> Bool { place.bits >= reference.bits && place.bits < reference.bits &+ words.count }
 
-    /// Segments are counted here by their bits.
     func isDropped(_ segment: UInt32) -> Bool {
         words[words[Header.dropped] &+ segment / 32] & (1 &<< (segment & 31)) != 0
     }
@@ -46,6 +45,8 @@
     let words: Words
     static var count: UInt32 { 3 }
     static var imported: UInt32 { .max }
+    /// So many elements would be 256 MB, more than any region holds beside its pool's own words.
+    static var most: UInt32 { 0x0400_0000 }
 
     var elements: HeapReference {
         get { HeapReference(bits: words[0]) }

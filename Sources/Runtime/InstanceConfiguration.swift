@@ -8,11 +8,24 @@ public enum MemoryGrowth: Sendable {
     case overcommit
 }
 
+/// How much of a linear memory takes memory of the heap when it is made.
+public enum MemoryCommitment: Sendable {
+    /// What the active data segments fill; the rest when it is first stored to.
+    case touched
+    /// All that the module declares, at instantiation: a store later never finds the heap full.
+    case whole
+    /// As `touched`, of a memory that ends at the export `__heap_base`: what a linker rounded up to a whole page is out of bounds. Only where no
+    /// function asks for the memory's size or grows it; `heapBaseCut(of:)` tells. Elsewhere as `touched`.
+    case cutAtHeapBase
+}
+
 /// Settings of one instance. Each says its unit, its default and what it costs.
 public struct InstanceConfiguration: Sendable {
     /// The most bytes that the linear memory may declare, below its own maximum; `memory.grow` stops there. Rounded down to whole pages. nil: no cap.
     public var memoryCap: UInt64?
     /// Default: `.honest`.
     public var memoryGrowth = MemoryGrowth.honest
+    /// Default: `.touched`.
+    public var memoryCommitment = MemoryCommitment.touched
     public init() {}
 }

@@ -46,7 +46,7 @@ import Testing
             let window = memories == 1 && !runtime.engine.ownMemory(block).isImported ? whole(runtime.engine.heap, runtime.engine.ownMemory(block).window) : 0
             let bytes = runtime.pool.inUse - loaded - window
             let bar = 96 + 4 * (code.globalCells + code.importedFunctions + code.importedGlobals + elements) + 32 * memories + 12 * code.tables
-                + (code.passiveElements + code.passiveData) / 8
+                + (code.elementBits + code.dataBits) / 8
             #expect(bytes <= bar, "\(piece): instance \(number) of \(bytes) bytes, bar \(bar)")
             least = min(least, bar &- bytes)
         }
@@ -69,11 +69,13 @@ import Testing
             segments.elements(at: 0, [function])
             segments.declareElements([function])
         }
-        for i in 0..<70 { if i % 2 == 0 { segments.passiveData([1]) } else { segments.passiveElements([function]) } }
+        var passive = ModuleBuilder()
+        passive.memory(1)
+        for _ in 0..<70 { passive.passiveData([1]) }
         var globals = ModuleBuilder()
         for i in 0..<101 { globals.global(i % 2 == 0 ? .i64 : .i32, mutable: true, i % 2 == 0 ? Code.i64(1) : Code.i32(1)) }
         for i in 0..<30 { globals.function(Array(repeating: .i32, count: i), body: []) }
-        for (name, module) in [("empty", ModuleBuilder()), ("tables", tables), ("segments", segments), ("globals", globals)] {
+        for (name, module) in [("empty", ModuleBuilder()), ("tables", tables), ("segments", segments), ("passive", passive), ("globals", globals)] {
             try check(Piece(name: name, bytes: module.bytes, calls: []), instances: name == "segments" ? 20 : 200)
         }
     }
