@@ -45,7 +45,7 @@ if board == "host" {
         .testTarget(name: "FloatMathTests", dependencies: ["FloatMath"]),
         .testTarget(name: "RegisterCodeTests", dependencies: ["RegisterCode"]),
         .target(name: "ModuleBuilder", path: "Tests/ModuleBuilder"),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "ReadmeTests", dependencies: ["Runtime", "WasmFormat", "ModuleBuilder"]),
         .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner", "WasmFormat"]),

@@ -13,7 +13,8 @@ extension ErrorLine {
     /// `import env.led, a function: (i32) -> (), but what is offered is () -> (): `
     static func writeImport(at offset: UInt32, of module: Module, in runtime: borrowing Runtime<BoardHost>) {
         var console = Console()
-        runtime.describeImport(at: offset, of: module, links: Span<Link>(), to: &console)
+        // The module is loaded: else there would be no such error.
+        try? runtime.describeImport(at: offset, of: module, links: Span<Link>(), to: &console)
         Board.write(": ")
     }
 }

@@ -66,35 +66,42 @@ struct Firmware {
         } catch {
             report.note(runtime.pool)
             switch error {
+            // Module and environment are a few lines old.
+            case .handle: preconditionFailure()
             case .load(let error): return ErrorLine.write(error, linking: module, in: runtime)
             case .trapped(let trap, _): return tell(trap, &runtime, environment)
             case .outOfFuel: return tell(.outOfFuel, &runtime, environment)
             }
         }
         let instantiated = watch.now()
-        let status = call(&runtime, instance, environment, &host)
-        let ended = watch.now()
-        report.note(runtime.pool)
-        if options.wantsReport { MemoryLines.write(runtime.memoryReport(of: instance, in: environment)) }
-        report.note(runtime.operandStack(of: environment), runtime.committedMemory(of: instance).peak)
-        watch.write(load: loaded &- before, instantiate: instantiated &- loaded, run: ended &- instantiated)
-        return status
+        do throws(HandleError) {
+            let status = try call(&runtime, instance, environment, &host)
+            let ended = watch.now()
+            report.note(runtime.pool)
+            if options.wantsReport { MemoryLines.write(try runtime.memoryReport(of: instance, in: environment)) }
+            report.note(try runtime.operandStack(of: environment), try runtime.committedMemory(of: instance).peak)
+            watch.write(load: loaded &- before, instantiate: instantiated &- loaded, run: ended &- instantiated)
+            return status
+        } catch {
+            // Nothing was given back, so no handle is stale.
+            preconditionFailure()
+        }
     }
 
     /// Calls `_start`, else `main` if it takes no parameters, and prints the results.
     @inline(never)
     private static func call(
         _ runtime: inout Runtime<BoardHost>, _ instance: Instance, _ environment: ExecutionEnvironment, _ host: inout BoardHost
-    ) -> Int32 {
+    ) throws(HandleError) -> Int32 {
         let none: InlineArray<0, Value> = []
         let function: Function
-        if case .function(let start) = runtime.export("_start", of: instance) {
+        if case .function(let start) = try runtime.export("_start", of: instance) {
             function = start
-        } else if case .function(let main) = runtime.export("main", of: instance), runtime.parameterCount(of: main) == 0 {
+        } else if case .function(let main) = try runtime.export("main", of: instance), try runtime.parameterCount(of: main) == 0 {
             function = main
             // A reactor is set up first.
-            if case .function(let initialize) = runtime.export("_initialize", of: instance), runtime.parameterCount(of: initialize) == 0 {
-                if case .trapped(let trap) = runtime.call(initialize, none.span, in: environment, host: &host) {
+            if case .function(let initialize) = try runtime.export("_initialize", of: instance), try runtime.parameterCount(of: initialize) == 0 {
+                if case .trapped(let trap) = try runtime.call(initialize, none.span, in: environment, host: &host) {
                     return tell(trap, &runtime, environment)
                 }
             }
@@ -102,9 +109,9 @@ struct Firmware {
             Board.writeLine("mote: the module exports neither _start nor a main without parameters: export one of them")
             return Status.usage
         }
-        switch runtime.call(function, none.span, in: environment, host: &host) {
+        switch try runtime.call(function, none.span, in: environment, host: &host) {
         case .finished:
-            for number in 0..<runtime.resultCount(of: function) { Board.writeLine(runtime.result(number, of: function, in: environment)) }
+            for number in 0..<(try runtime.resultCount(of: function)) { Board.writeLine(try runtime.result(number, of: function, in: environment)) }
             return Status.success
         case .trapped(let trap): return tell(trap, &runtime, environment)
         case .outOfFuel: return tell(.outOfFuel, &runtime, environment)
@@ -115,6 +122,6 @@ struct Firmware {
     private static func tell(_ trap: Trap, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment) -> Int32 {
         // Before looking for the place, which takes from the pool too.
         let shortage = runtime.shortage
-        return ErrorLine.write(trap, trap == .outOfFuel ? nil : runtime.trapPosition(in: environment), shortage)
+        return ErrorLine.write(trap, trap == .outOfFuel ? nil : try? runtime.trapPosition(in: environment), shortage)
     }
 }

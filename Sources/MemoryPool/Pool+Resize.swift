@@ -65,6 +65,69 @@ extension Pool {
         return start &* 8 &+ 8
     }
 
+    /// Grows a block to at least `bytes`, into the free block behind it and where that does not suffice into the one before it, and returns its
+    /// payload's new offset. The contents are not moved: they still begin at the old offset. `nil`, and nothing changed, if there is no such room.
+    package mutating func growBothWays(_ offset: UInt32, to bytes: UInt32) -> UInt32? {
+        let room = room(of: offset)
+        guard room > 0, bytes <= length else { return nil }
+        if bytes <= room { return resize(offset, to: bytes) ? offset : nil }
+        guard header(of: (offset &>> 3) &- 1) & Pool.before != 0, (bytes &- room &+ 7) &>> 3 <= load(offset &- 8), resize(offset, to: room) else { return nil }
+        return growDownward(offset, by: bytes &- room)
+    }
+
+    /// Moves a block, contents and all, to the upper end of the free block behind it, and returns its payload's new offset.
+    ///
+    /// What it leaves merges with a free block before it. `nil`, and nothing changed, if nothing is free behind it or a header is wrong.
+    package mutating func slideUp(_ offset: UInt32) -> UInt32? {
+        guard let block = try? blockInUse(offset) else { return nil }
+        let front = header(of: block)
+        let count = front &>> Pool.unitsShift
+        let behind = block &+ count
+        guard header(of: behind) & Pool.free != 0, isSoundFree(behind) else { return nil }
+        let room = units(of: behind)
+        unlink(behind)
+        var start = block
+        if front & Pool.before != 0 {
+            start &-= load(block &* 8)
+            unlink(start)
+        }
+        let to = block &+ room
+        // Before any header is written: they may lie in what is still to be moved. The ranges may overlap.
+        unsafe address(of: to &* 8 &+ 8).copyMemory(from: address(of: offset), byteCount: Int(truncatingIfNeeded: count &* 8 &- 4))
+        store(0, at: block &* 8 &+ 4)
+        setHeader(of: to, units: count, flags: 0)
+        setBefore(false, of: to &+ count)
+        makeFree(start, units: to &- start)
+        return to &* 8 &+ 8
+    }
+
+    /// Moves a block, contents and all, to the lower end of the free block before it. As `slideUp`.
+    package mutating func slideDown(_ offset: UInt32) -> UInt32? {
+        let bytes = size(of: offset)
+        guard bytes > 0, header(of: (offset &>> 3) &- 1) & Pool.before != 0 else { return nil }
+        let peak = peak
+        guard let to = growDownward(offset, by: load(offset &- 8) &* 8) else { return nil }
+        unsafe address(of: to).copyMemory(from: address(of: offset), byteCount: Int(truncatingIfNeeded: bytes))
+        _ = resize(to, to: bytes)
+        // In between the block had both places: no more was needed.
+        store(peak, at: Pool.peakOffset)
+        return to
+    }
+
+    /// The block behind the one with this payload offset: whether it is free, and its payload's offset and bytes. 0: the first one.
+    /// nil behind the last one, or if a header is damaged. A walk of the pool.
+    package func next(behind offset: UInt32) -> (offset: UInt32, bytes: UInt32, isFree: Bool)? {
+        var block = first
+        if offset != 0 {
+            guard offset & 7 == 0, isPlace((offset &>> 3) &- 1) else { return nil }
+            block = (offset &>> 3) &- 1
+            block &+= max(units(of: block), 1)
+        }
+        let count = units(of: block)
+        guard block < end, count >= 2, count <= end &- block else { return nil }
+        return (block &* 8 &+ 8, count &* 8 &- 4, header(of: block) & Pool.free != 0)
+    }
+
     /// Payload bytes of a block in use, at least what was asked for; 0 if there is no such block.
     package func size(of offset: UInt32) -> UInt32 {
         guard let block = try? blockInUse(offset) else { return 0 }

@@ -60,7 +60,7 @@ extension GlobalHeap {
     mutating func allocateWindow(_ bytes: UInt32, at place: Pool.Place = .bottomOfLargest) -> HeapReference? {
         guard let allocator else { return allocate(bytes, for: .linearMemories, at: place) }
         let length = bytes &+ Allocator.blockOffset
-        guard let region = freeRegion(), bytes <= 0x2000_0000,
+        guard !refusal.isDue(), let region = freeRegion(), bytes <= 0x2000_0000,
             let base = unsafe allocator.allocate(allocator.context, Int(length), MemoryUse.linearMemories.rawValue)
         else {
             noteShortage(UInt64(bytes), for: .linearMemories)
@@ -76,8 +76,7 @@ extension GlobalHeap {
     /// Whether a window could have so many bytes now. An allocator is asked, and what it gives is given back.
     func canHoldWindow(_ bytes: UInt32, now window: HeapReference) -> Bool {
         guard let allocator else {
-            let room = window.isNone ? 0 : pool(window.region).room(of: window.offset)
-            return bytes <= room || bytes <= roomiest(for: .linearMemories)?.bytes ?? 0
+            return bytes <= roomiest(for: .linearMemories)?.bytes ?? 0
         }
         guard !window.isNone || freeRegion() != nil,
             let block = unsafe allocator.allocate(allocator.context, Int(bytes &+ Allocator.blockOffset), MemoryUse.linearMemories.rawValue)

@@ -75,38 +75,32 @@ extension Engine {
         throw LoadError(.unknownGlobal, at: 0, number: index)
     }
 
-    // MARK: types of functions; a torn-down instance or changed bytes are the embedder's mistake
+    // MARK: types of functions; changed bytes are the embedder's mistake
 
-    func valueCounts(_ function: Reference) -> (parameters: Int, results: Int) {
-        let code = code(of: function)
-        guard let type = try? FunctionType(bytes(of: code), at: code.typeOffset(ofFunction: function.function)) else { preconditionFailure("module bytes changed") }
-        return (Int(type.parameterCount), Int(type.resultCount))
+    /// The type of a function that is not the host's.
+    @_lifetime(immortal)
+    func type(of function: Function) throws(HandleError) -> FunctionType {
+        guard let block = find(function.definer) else { throw .staleFunction }
+        let code = moduleBlock(block.module)
+        do throws(LoadError) {
+            return try FunctionType(bytes(of: code), at: code.typeOffset(ofFunction: function.reference.function))
+        } catch {
+            preconditionFailure("module bytes changed")
+        }
     }
 
-    func valueType(_ function: Reference, parameter number: Int) -> ValueType {
-        let code = code(of: function)
-        guard let type = try? FunctionType(bytes(of: code), at: code.typeOffset(ofFunction: function.function)) else { preconditionFailure("module bytes changed") }
-        return type.parameter(number)
-    }
-
-    func valueType(_ function: Reference, result number: Int) -> ValueType {
-        let code = code(of: function)
-        guard let type = try? FunctionType(bytes(of: code), at: code.typeOffset(ofFunction: function.function)) else { preconditionFailure("module bytes changed") }
-        return type.result(number)
-    }
-
-    private func code(of function: Reference) -> ModuleBlock {
-        guard let block = find(function) else { preconditionFailure("instance was torn down") }
-        return moduleBlock(block.module)
+    /// A function as the embedder has it.
+    func handle(_ reference: Reference) -> Function {
+        Function(reference: reference, definer: find(reference)?.handle ?? .none)
     }
 
     /// The export of a name, as handles.
-    func export(_ name: Span<UInt8>, of instance: Instance) -> Export? {
-        let owner = block(of: instance)
+    func export(_ name: Span<UInt8>, of instance: Instance) throws(HandleError) -> Export? {
+        let owner = try block(of: instance)
         do throws(LoadError) {
             guard let found = try findExport(owner, named: ByteRange(offset: 0, count: UInt32(name.count)), in: name) else { return nil }
             switch found.kind {
-            case .function: return .function(Function(reference: reference(owner, function: found.index)))
+            case .function: return .function(handle(reference(owner, function: found.index)))
             case .table: return .table(Table(exporter: instance, bits: tableReference(owner, found.index).bits, elementType: try elementType(owner, found.index).rawValue))
             case .memory: return .memory(Memory(exporter: instance, bits: memoryReference(owner).bits))
             case .global:
@@ -118,8 +112,8 @@ extension Engine {
         }
     }
 
-    func value(of global: Global) -> Value {
-        _ = block(of: global.exporter)
+    func value(of global: Global) throws(HandleError) -> Value {
+        guard find(global.exporter) != nil else { throw .staleGlobal }
         let type = ValueType(rawValue: global.type) ?? .i32
         let words = heap.words(at: HeapReference(bits: global.bits), count: type.cells == 2 ? 2 : 1)
         return Value(type, words[0], type.cells == 2 ? words[1] : 0)

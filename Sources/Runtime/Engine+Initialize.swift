@@ -4,8 +4,7 @@ import MemoryPool
 import WasmFormat
 
 extension Engine {
-    mutating func initialize(_ instance: Instance) -> Trap? {
-        let block = block(of: instance)
+    mutating func initialize(_ block: InstanceBlock) -> Trap? {
         let code = moduleBlock(block.module)
         let bytes = bytes(of: code)
         do throws(LoadError) {
@@ -17,9 +16,10 @@ extension Engine {
                     let start = UInt32(truncatingIfNeeded: try constant(block, bytes, segment.placement))
                     if let trap = try copy(segment, bytes, block, to: table(block, segment.table.rawValue), at: start) { return trap }
                 }
-                if segment.mode != .passive { block.setDropped(number) }
+                if segment.mode != .passive { dropElements(number, of: block) }
                 number &+= 1
             }
+            number = 0
             var data = SectionReader<DataSegment>(summary.data, of: bytes)
             while let segment = try data.next() {
                 if segment.mode == .active {
@@ -27,7 +27,7 @@ extension Engine {
                     // What a module declares does not reach into the app heap, which is the embedder's.
                     guard UInt64(start) + UInt64(segment.contents.count) <= memory(block).size else { return .outOfBoundsMemoryAccess }
                     if let trap = copy(segment.contents, bytes, to: memory(block), at: start) { return trap }
-                    block.setDropped(number)
+                    dropData(number, of: block)
                 }
                 number &+= 1
             }

@@ -29,8 +29,7 @@ enum Resolution {
 
 extension Engine {
     /// Makes an instance: everything but its segments and its start function. On error nothing remains.
-    mutating func instantiate(_ module: Module, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
-        let code = block(of: module)
+    mutating func instantiate(_ code: ModuleBlock, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
         let bytes = bytes(of: code)
         let summary = try ModuleScanner.scan(bytes)
         let numbers = directoryCount
@@ -44,7 +43,7 @@ extension Engine {
             throw LoadError(noRoomFor: .instance, at: 0)
         }
         let block = InstanceBlock(words: heap.words(reference), reference: reference)
-        block.words[InstanceBlock.Header.module] = heap.regions.module(module.region).bits
+        block.words[InstanceBlock.Header.module] = heap.regions.module(code.region).bits
         block.words[InstanceBlock.Header.identity] = handle.bits
         block.words[InstanceBlock.Header.globals] = layout.globals
         block.words[InstanceBlock.Header.importedGlobals] = layout.importedGlobals
@@ -69,8 +68,6 @@ extension Engine {
             throw error
         }
         setBlock(reference, of: handle)
-        code.instances &+= 1
-        retainImports(block, code, by: 1)
         return handle
     }
 
@@ -135,7 +132,8 @@ extension Engine {
             let link = links[i]
             // Safety: the name outlives the link, as whoever made it promised.
             guard unsafe isEqual(link.name, entry.module, bytes) else { continue }
-            let owner = block(of: link.instance)
+            // Stale links were refused before.
+            guard let owner = find(link.instance) else { continue }
             if let found = try findExport(owner, named: entry.name, in: bytes) { return .export(owner, found.kind, found.index) }
         }
         for i in 0..<hostCount {
@@ -159,42 +157,9 @@ extension Engine {
     private func typesMatch(_ bytes: Span<UInt8>, _ offset: UInt32, _ target: Reference, _ host: (Int) -> HostFunction) throws(LoadError) -> Bool {
         let wanted = try FunctionType(bytes, at: offset)
         if target.isHostFunction { return host(Int(target.function)).signature.matches(wanted) }
-        guard let owner = find(target.instanceNumber, generation: target.generation) else { return false }
+        guard let owner = find(target) else { return false }
         let code = moduleBlock(owner.module)
         return try wanted.isEqual(to: FunctionType(self.bytes(of: code), at: code.typeOffset(ofFunction: target.function)))
-    }
-
-    /// Counts up or down, for every import, the owner's dependents.
-    func retainImports(_ block: InstanceBlock, _ code: ModuleBlock, by change: UInt32) {
-        for i in 0..<code.importedFunctions {
-            let reference = block.importedFunction(i)
-            if !reference.isHostFunction, let owner = find(reference.instanceNumber, generation: reference.generation) { owner.dependents &+= change }
-        }
-        for i in 0..<code.importedGlobals { retain(HeapReference(bits: block.words[block.importedGlobals &+ i]), by: change) }
-        for i in 0..<code.tables {
-            let table = ownTable(block, i)
-            if table.isImported { retain(table.elements, by: change) }
-        }
-        if block.memory != 0 {
-            let memory = ownMemory(block)
-            if memory.isImported { retain(memory.window, by: change) }
-        }
-    }
-
-    func releaseImports(_ block: InstanceBlock, _ code: ModuleBlock) { retainImports(block, code, by: 0 &- 1) }
-
-    /// The instance whose block holds a reference.
-    private func retain(_ reference: HeapReference, by change: UInt32) {
-        guard !directory.isNone else { return }
-        let entries = heap.words(directory)
-        for i in 0..<directoryCount where entries[i &* 2] != 0 {
-            let start = HeapReference(bits: entries[i &* 2])
-            let words = heap.words(start)
-            if reference.bits >= start.bits && reference.bits < start.bits &+ words.count {
-                InstanceBlock(words: words, reference: start).dependents &+= change
-                return
-            }
-        }
     }
 
     // MARK: tables, memory, globals

@@ -47,10 +47,8 @@ extension Engine {
         case .memoryFill: return memoryFill(&machine, w.b)
         case .memoryCopy: return memoryCopy(&machine, w.b)
         case .memoryInit: return memoryInit(&machine, w.b)
-        case .elementDrop: currentInstance(machine).setDropped(w.imm16)
-        case .dataDrop:
-            let block = currentInstance(machine)
-            block.setDropped(moduleBlock(block.module).elementSegments &+ w.imm16)
+        case .elementDrop: dropElements(w.imm16, of: currentInstance(machine))
+        case .dataDrop: dropData(w.imm16, of: currentInstance(machine))
         case .tableSize: fp[w.b] = table(currentInstance(machine), UInt32(w.c)).size
         default: return .trap(.unreachable)
         }

@@ -178,7 +178,8 @@ extension Engine {
             csp[1 &- i] = csp[-3 &- i]
             i &+= 1
         }
-        enter(&machine, block(of: handle))
+        guard let caller = find(handle) else { preconditionFailure() }
+        enter(&machine, caller)
         machine.csp = csp.advanced(by: 4)
         machine.kp = machine.codeBase.moved(bytes: Int(w1))
         machine.pc = machine.kp.moved(bytes: Int(w0 & 0x3f_ffff))

@@ -95,9 +95,8 @@ extension Engine {
         let bytes = bytes(of: code)
         if machine.progress.stage != .entries {
             let number = fp[cell &+ 3]
-            guard number < code.dataSegments else { return .trap(.outOfBoundsMemoryAccess) }
             var contents = ByteRange(offset: 0, count: 0)       // of a segment that was dropped
-            if machine.progress.stage != .new || !block.isDropped(code.elementSegments &+ number) {
+            if machine.progress.stage != .new || !isDataDropped(number, block, code) {
                 begin(&machine, segment: number)
                 var reader = ByteReader(bytes, at: machine.progress.position)
                 do throws(LoadError) {
@@ -134,9 +133,8 @@ extension Engine {
         let code = moduleBlock(block.module)
         let table = table(block, UInt32(w.b))
         let number = fp[cell &+ 3]
-        guard number < code.elementSegments else { return .trap(.outOfBoundsTableAccess) }
         guard UInt64(fp[cell]) + UInt64(fp[cell &+ 2]) <= UInt64(table.size) else { return .trap(.outOfBoundsTableAccess) }
-        if machine.progress.stage == .new && block.isDropped(number) {
+        if machine.progress.stage == .new && areElementsDropped(number, block, code) {
             return fp[cell &+ 1] == 0 && fp[cell &+ 2] == 0 ? .done : .trap(.outOfBoundsTableAccess)
         }
         begin(&machine, segment: number)
@@ -166,6 +164,22 @@ extension Engine {
             preconditionFailure("module bytes changed")
         }
         return .done
+    }
+
+    // MARK: dropped segments; those of a kind without bits have been from the start
+
+    private func areElementsDropped(_ number: UInt32, _ block: InstanceBlock, _ code: ModuleBlock) -> Bool {
+        number >= code.elementBits || block.isDropped(number)
+    }
+    private func isDataDropped(_ number: UInt32, _ block: InstanceBlock, _ code: ModuleBlock) -> Bool {
+        number >= code.dataBits || block.isDropped(code.elementBits &+ number)
+    }
+    func dropElements(_ number: UInt32, of block: InstanceBlock) {
+        if number < moduleBlock(block.module).elementBits { block.setDropped(number) }
+    }
+    func dropData(_ number: UInt32, of block: InstanceBlock) {
+        let code = moduleBlock(block.module)
+        if number < code.dataBits { block.setDropped(code.elementBits &+ number) }
     }
 
     func constants(of block: InstanceBlock) -> InstanceConstants {

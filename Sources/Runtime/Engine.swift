@@ -5,13 +5,15 @@ import WasmFormat
 
 @safe struct Engine: ~Copyable {
     var heap: GlobalHeap
-    /// A block with two words for each instance number from 1 on: its block, and its generation. None while there is no instance.
+    /// A block with a word for each instance number from 1 on: the reference to its block. None while there is no instance.
     var directory = HeapReference.none
     var directoryCount: UInt32 = 0
-    /// Of the next instance: counts them all, so that it outlives the directory. A handle is noticed as stale until 256 more have been made.
+    /// Of the next instance: counts them all, 24 bits, so that it outlives the directory.
     private var nextGeneration: UInt32 = 0
-    /// Of the next environment: a number that nothing else is likely to have in its sixth word.
-    var nextEnvironment: UInt32 = 0x564e_4500
+    /// The first of the environments, each of which names the next one.
+    var environments = HeapReference.none
+    /// Of the next environment.
+    var nextEnvironment: UInt32 = 1
     /// The environment that a run is going on in.
     var runningEnvironment: EnvironmentBlock?
 
@@ -19,11 +21,11 @@ import WasmFormat
 
     // MARK: modules
 
-    func block(of module: Module) -> ModuleBlock {
+    func block(of module: Module) throws(HandleError) -> ModuleBlock {
         let region = module.region
-        precondition(region >= heap.poolRegions && heap.regions.generation(region) == module.bits &>> 8, "no module of this runtime")
+        guard region >= heap.poolRegions, region < heap.regions.count, heap.regions.generation(region) == module.bits &>> 8 else { throw .staleModule }
         let block = heap.regions.module(region)
-        precondition(!block.isNone, "module was unloaded")
+        guard !block.isNone else { throw .staleModule }
         return ModuleBlock(words: heap.words(block))
     }
 
@@ -32,80 +34,80 @@ import WasmFormat
     @_lifetime(immortal)
     func bytes(of block: ModuleBlock) -> Span<UInt8> { heap.bytes(ofRegion: block.region) }
 
-    /// Gives a module's memory back; false while an instance uses it.
-    mutating func unload(_ module: Module) -> Bool {
-        guard block(of: module).instances == 0 else { return false }
-        heap.free(heap.regions.module(module.region))
+    /// Gives a module's memory back, unless an instance uses it.
+    mutating func unload(_ module: Module) throws(HandleError) {
+        _ = try block(of: module)
+        let reference = heap.regions.module(module.region)
+        for number in 1..<directoryCount &+ 1 {
+            if let block = find(number), block.module == reference { throw .inUse(by: block.handle) }
+        }
+        heap.free(reference)
         heap.regions.setModule(module.region, .none)
         unsafe heap.regions.setBase(module.region, nil)
-        return true
     }
 
     // MARK: instances
 
-    /// The block of an instance; nil if the handle is stale.
-    func find(_ number: UInt32, generation: UInt32) -> InstanceBlock? {
+    /// The block of the instance that has a number now.
+    func find(_ number: UInt32) -> InstanceBlock? {
         guard number > 0, number <= directoryCount else { return nil }
-        let entries = heap.words(directory)
-        let at = (number &- 1) &* 2
-        guard entries[at] != 0, entries[at &+ 1] == generation else { return nil }
-        let reference = HeapReference(bits: entries[at])
-        return InstanceBlock(words: heap.words(reference), reference: reference)
+        let reference = HeapReference(bits: heap.words(directory)[number &- 1])
+        return reference.isNone ? nil : InstanceBlock(words: heap.words(reference), reference: reference)
+    }
+
+    /// The block of an instance; nil if the handle is stale.
+    func find(_ instance: Instance) -> InstanceBlock? {
+        guard let block = find(instance.number), block.handle == instance else { return nil }
+        return block
     }
 
     /// The owner of a function; nil if the reference is stale.
     ///
-    /// Generations come round: a reference that is old enough may name another instance, which may have fewer functions.
+    /// Its generations come round: one that the host has kept long enough may name another instance, which may have fewer functions.
     func find(_ function: Reference) -> InstanceBlock? {
-        guard let block = find(function.instanceNumber, generation: function.generation) else { return nil }
+        guard let block = find(function.instanceNumber), block.handle.tag == function.tag else { return nil }
         let code = moduleBlock(block.module)
         return function.function &- code.importedFunctions < code.functionCount ? block : nil
     }
 
-    func block(of instance: Instance) -> InstanceBlock {
-        guard let block = find(instance.number, generation: instance.generation) else { preconditionFailure("instance was torn down") }
+    func block(of instance: Instance) throws(HandleError) -> InstanceBlock {
+        guard let block = find(instance) else { throw .staleInstance }
         return block
     }
 
     /// Whether a number that was used is free again, and the directory need not grow.
     var hasFreeNumber: Bool {
-        guard !directory.isNone else { return false }
-        let entries = heap.words(directory)
-        for i in 0..<directoryCount where entries[i &* 2] == 0 { return true }
+        for number in 1..<directoryCount &+ 1 where heap.words(directory)[number &- 1] == 0 { return true }
         return false
     }
 
-    /// Entries of the directory when it has grown: two more each time on small pools, more on large ones, for a block that moves leaves a hole.
-    var grownDirectoryCount: UInt32 { directoryCount &+ (directoryCount < 8 ? 2 : directoryCount) }
+    /// Entries of the directory when it has grown: 16 bytes more each time, header included, so that no instance costs much more than another.
+    var grownDirectoryCount: UInt32 { directoryCount &+ (directoryCount == 0 ? 3 : 4) }
 
-    /// The lowest free number, with a generation that its references have not had. It is taken by `setBlock`.
+    /// The lowest free number, with the next generation. It is taken by `setBlock`.
     mutating func makeNumber() -> Instance? {
         var number: UInt32 = 1
         while number <= directoryCount {
-            let entries = heap.words(directory)
-            if entries[(number &- 1) &* 2] == 0 { return Instance(bits: number | nextGeneration &<< 8) }
+            if heap.words(directory)[number &- 1] == 0 { return Instance(bits: number | nextGeneration &<< 8) }
             number &+= 1
         }
         guard number < Reference.hostInstance else { return nil }
         let count = grownDirectoryCount
-        guard let larger = heap.allocate(count &* 8, for: .runtimeStructures) else { return nil }
+        guard let larger = heap.allocate(count &* 4, for: .runtimeStructures) else { return nil }
         let to = heap.words(larger)
         if !directory.isNone {
             let from = heap.words(directory)
-            for i in 0..<directoryCount &* 2 { to[i] = from[i] }
+            for i in 0..<directoryCount { to[i] = from[i] }
             heap.free(directory)
         }
         directory = larger
-        directoryCount = count < Reference.hostInstance ? count : Reference.hostInstance &- 1
+        directoryCount = min(count, Reference.hostInstance &- 1)
         return Instance(bits: number | nextGeneration &<< 8)
     }
 
     mutating func setBlock(_ reference: HeapReference, of instance: Instance) {
-        let entries = heap.words(directory)
-        let at = (instance.number &- 1) &* 2
-        entries[at] = reference.bits
-        entries[at &+ 1] = instance.generation
-        nextGeneration = (nextGeneration &+ 1) & 0xff
+        heap.words(directory)[instance.number &- 1] = reference.bits
+        nextGeneration = (nextGeneration &+ 1) & 0xff_ffff
     }
 
     /// Takes a number back that was not used: the directory is as long as it was before.
@@ -115,34 +117,16 @@ import WasmFormat
         if count == 0 {
             heap.free(directory)
             directory = .none
-        } else if !heap.resize(directory, to: count &* 8) {
+        } else if !heap.resize(directory, to: count &* 4) {
             preconditionFailure()
         }
     }
 
     /// Forgets an instance; with the last one goes the directory.
-    private mutating func clearBlock(of instance: Instance) {
-        let entries = heap.words(directory)
-        entries[(instance.number &- 1) &* 2] = 0
-        for i in 0..<directoryCount where entries[i &* 2] != 0 { return }
+    mutating func clearBlock(of instance: Instance) {
+        heap.words(directory)[instance.number &- 1] = 0
+        for i in 0..<directoryCount where heap.words(directory)[i] != 0 { return }
         shrinkDirectory(to: 0)
-    }
-
-    /// Gives an instance's memory back; false while another instance imports from it.
-    mutating func tearDown(_ instance: Instance) -> Bool {
-        let block = block(of: instance)
-        guard block.dependents == 0 else { return false }
-        let module = moduleBlock(block.module)
-        releaseImports(block, module)
-        for i in 0..<module.tables {
-            let table = ownTable(block, i)
-            if !table.isImported { heap.free(table.elements) }
-        }
-        freeMemory(block)
-        module.instances &-= 1
-        clearBlock(of: instance)
-        heap.free(block.reference)
-        return true
     }
 
     // MARK: tables and memories of an instance
@@ -170,9 +154,9 @@ import WasmFormat
         return own.isImported ? memory(at: own.window) : own
     }
 
-    /// The memory of an instance, its own or imported; nil if it has none.
+    /// The memory of an instance, its own or imported; nil if it has none, or is no more.
     func memory(of instance: Instance) -> MemoryWords? {
-        let block = block(of: instance)
+        guard let block = find(instance) else { return nil }
         return block.memory == 0 ? nil : memory(block)
     }
 

@@ -64,6 +64,7 @@ public struct Shortage: Equatable, Sendable {
     let poolRegions: UInt32
     let allocator: Allocator?
     var shortage = Shortage()
+    var refusal = AllocationRefusal()
 
     init(regions: RegionTable, poolRegions: UInt32, allocator: Allocator?) {
         self.regions = regions
@@ -106,6 +107,10 @@ public struct Shortage: Equatable, Sendable {
 
     /// Takes a block of at least `bytes`, zeroed; nil leaves everything as it was and says what was missing.
     mutating func allocate(_ bytes: UInt32, for use: MemoryUse, at place: Pool.Place = .top) -> HeapReference? {
+        guard !refusal.isDue() else {
+            noteShortage(UInt64(bytes), for: use)
+            return nil
+        }
         if place == .bottomOfLargest {
             if let roomiest = roomiest(for: use), let block = take(bytes, in: roomiest.region, at: place) { return block }
         } else {
@@ -127,6 +132,7 @@ public struct Shortage: Equatable, Sendable {
 
     /// The whole largest free block of the structures' pools, as `Pool.allocateLargest`. With an allocator: of an arena for `least` bytes.
     mutating func allocateLargest(least: UInt32) -> (reference: HeapReference, bytes: UInt32)? {
+        guard !refusal.isDue() else { return nil }
         var region = roomiest(for: .runtimeStructures)
         if region?.bytes ?? 0 < least, let arena = makeArena(least, for: .runtimeStructures) { region = (arena, least) }
         guard let region else { return nil }
@@ -153,10 +159,21 @@ public struct Shortage: Equatable, Sendable {
     }
 
     /// Grows a block in place, or shrinks it; false if there is no room behind it. The contents stay; new bytes are not zeroed.
-    func resize(_ reference: HeapReference, to bytes: UInt32) -> Bool {
+    mutating func resize(_ reference: HeapReference, to bytes: UInt32) -> Bool {
+        if bytes > size(of: reference) && refusal.isDue() { return false }
         if regions.uses(reference.region) & RegionTable.isSingle != 0 { return reallocate(reference.region, to: bytes) }
         var pool = pool(reference.region)
         return pool.resize(reference.offset, to: bytes)
+    }
+
+    /// Grows a window's block, also into what is free before it; the contents stay where they are. What they are behind the block's start now.
+    mutating func growBothWays(_ reference: inout HeapReference, to bytes: UInt32) -> UInt32? {
+        guard regions.uses(reference.region) & RegionTable.isSingle == 0, !refusal.isDue() else { return nil }
+        var pool = pool(reference.region)
+        guard let offset = pool.growBothWays(reference.offset, to: bytes) else { return nil }
+        let distance = reference.offset &- offset
+        reference = HeapReference(region: reference.region, offset: offset)
+        return distance
     }
 
     /// Bytes of a block.

@@ -8,6 +8,8 @@ public enum GuestMemoryError: Error, Equatable, Sendable {
     case noAllocator
     /// The guest's allocator gave null, or the app heap has no block of this size (`Runtime.shortage` then says what there is).
     case exhausted
+    /// The instance or the environment is no more.
+    case handle(HandleError)
     /// The guest's allocator trapped.
     case trapped(Trap)
     /// The guest's allocator used up the fuel that was given.

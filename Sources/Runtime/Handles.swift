@@ -1,4 +1,8 @@
-// What an embedder holds of the things in the pool: numbers with generations, never addresses. A stale one is noticed.
+// What an embedder holds of the things in the pool: numbers with generations, never addresses. A stale one is an error.
+//
+// Generations have 24 bits: a handle would pass for another thing's only after 16,777,216 more instances, or as many modules in the same place. What a
+// guest holds in tables, globals and cells has 8 bits, but no instance that one of these names can be torn down alone; only a funcref that the host
+// keeps can be older than 256 instances, and then names another one's function, never one that is not there. Handles are of one runtime.
 
 /// A loaded module.
 public struct Module: Equatable, Sendable, BitwiseCopyable {
@@ -8,12 +12,11 @@ public struct Module: Equatable, Sendable, BitwiseCopyable {
 
 /// An instance of a module. `none` where there is no such thing.
 public struct Instance: Equatable, Sendable, BitwiseCopyable {
-    let bits: UInt32            // number │ generation << 8
+    let bits: UInt32            // number │ generation << 8; 0 is none, for numbers begin with 1
     var number: UInt32 { bits & 0xff }
-    var generation: UInt32 { bits &>> 8 & 0xff }
     init(bits: UInt32) { self.bits = bits }
-    /// As references to its functions have it in their upper half.
-    var tag: UInt32 { number &<< 16 | generation &<< 24 }
+    /// As references to its functions have it in their upper half, with 8 bits of the generation.
+    var tag: UInt32 { number &<< 16 | (bits & 0xff00) &<< 16 }
     /// No instance.
     public static var none: Instance { Instance(bits: 0) }
 }
@@ -27,6 +30,8 @@ public struct ExecutionEnvironment: Equatable, Sendable, BitwiseCopyable {
 /// A function of an instance, or of the host.
 public struct Function: Equatable, Sendable, BitwiseCopyable {
     let reference: Reference
+    /// Whose function it is; none where it is the host's.
+    let definer: Instance
 }
 
 /// A table of an instance.
@@ -76,7 +81,8 @@ public struct Reference: Equatable, Sendable, BitwiseCopyable {
     init(hostFunction number: UInt32) { bits = Reference.hostInstance &<< 16 | number }
     init(instance: Instance, function: UInt32) { bits = instance.tag | function }
     var instanceNumber: UInt32 { bits &>> 16 & 0xff }
-    var generation: UInt32 { bits &>> 24 }
+    /// Number and generation of its instance, as `Instance.tag`.
+    var tag: UInt32 { bits & 0xffff_0000 }
     var function: UInt32 { bits & 0xffff }
     var isHostFunction: Bool { instanceNumber == Reference.hostInstance }
 }
@@ -100,12 +106,23 @@ public enum Outcome: Equatable, Sendable {
     case outOfFuel
 }
 
+/// Why a handle cannot be used, or its thing not be given back. Nothing was changed.
+public enum HandleError: Error, Equatable, Sendable {
+    /// What the handle names was given back, or never was this runtime's.
+    case staleModule, staleInstance, staleFunction, staleGlobal, staleEnvironment
+    /// This instance still needs it: it is an instance of the module, it imports from the instance, or a table or global of it names one of the
+    /// instance's functions. Torn down together, as a group, they need nothing of each other.
+    case inUse(by: Instance)
+}
+
 /// Why there is no new instance.
 public enum InstantiationError: Error, Equatable, Sendable {
     /// The imports do not fit, or the pool is too small. Nothing remains of the attempt.
     case load(LoadError)
-    /// A segment or the start function trapped. What it wrote before stays, and so does the instance if its module imports a table,
-    /// for its functions may be there; `tearDown` it when nothing names it any more. Otherwise it is gone, and is `.none`.
+    /// The module, a link's instance or the environment is no more.
+    case handle(HandleError)
+    /// A segment or the start function trapped. What it wrote before stays, and so does the instance if a table or global of another one now names
+    /// a function of it; `tearDown` it with that one. Otherwise it is gone, and is `.none`.
     case trapped(Trap, Instance)
     /// The start function used up the fuel that was given; as with `trapped`.
     case outOfFuel(Instance)

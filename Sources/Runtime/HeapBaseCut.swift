@@ -60,8 +60,9 @@ extension Engine {
 
 extension Runtime where HostType: ~Copyable {
     /// What `MemoryCommitment.cutAtHeapBase` would do to a module, or which of its functions prevents it. Reads its exports and register code.
-    public func heapBaseCut(of module: Module) -> HeapBaseCut {
+    public func heapBaseCut(of module: Module) throws(HandleError) -> HeapBaseCut {
+        let code = try engine.block(of: module)
         // The bytes were validated when the module was loaded.
-        (try? engine.heapBaseCut(engine.block(of: module))) ?? .noHeapBase
+        return (try? engine.heapBaseCut(code)) ?? .noHeapBase
     }
 }

@@ -1,6 +1,6 @@
 // An instance in the pool: one block.
 //
-//     │ header: 8 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8, × 10 with an app heap │ dropped segments │
+//     │ header: 7 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8, × 10 with an app heap │ dropped segments: bits │
 
 /// A view of an instance's block.
 @safe struct InstanceBlock {
@@ -10,21 +10,16 @@
     enum Header {
         static var module: UInt32 { 0 }
         static var identity: UInt32 { 1 }            // number │ generation << 8
-        static var dependents: UInt32 { 2 }          // instances that import from this one
-        static var globals: UInt32 { 3 }             // first word of the own globals' cells
-        static var importedGlobals: UInt32 { 4 }     // first word of the references to imported globals
-        static var tables: UInt32 { 5 }
-        static var memory: UInt32 { 6 }              // first word of the memory; 0 if there is none
-        static var dropped: UInt32 { 7 }             // first word of the bits: element segments, then data segments
-        static var count: UInt32 { 8 }
+        static var globals: UInt32 { 2 }             // first word of the own globals' cells
+        static var importedGlobals: UInt32 { 3 }     // first word of the references to imported globals
+        static var tables: UInt32 { 4 }
+        static var memory: UInt32 { 5 }              // first word of the memory; 0 if there is none
+        static var dropped: UInt32 { 6 }             // first word of the bits: element segments, then data segments
+        static var count: UInt32 { 7 }
     }
 
     var module: HeapReference { HeapReference(bits: words[Header.module]) }
     var handle: Instance { Instance(bits: words[Header.identity]) }
-    var dependents: UInt32 {
-        get { words[Header.dependents] }
-        nonmutating set { words[Header.dependents] = newValue }
-    }
     var globals: UInt32 { words[Header.globals] }
     var importedGlobals: UInt32 { words[Header.importedGlobals] }
     var tables: UInt32 { words[Header.tables] }
@@ -32,6 +27,9 @@
 
     func importedFunction(_ number: UInt32) -> Reference { Reference(bits: words[Header.count &+ number]) }
     func setImportedFunction(_ number: UInt32, _ reference: Reference) { words[Header.count &+ number] = reference.bits }
+
+    /// Whether a reference is into this block.
+    func contains(_ place: HeapReference) -> Bool { place.bits >= reference.bits && place.bits < reference.bits &+ words.count }
 
     func isDropped(_ segment: UInt32) -> Bool {
         words[words[Header.dropped] &+ segment / 32] & (1 &<< (segment & 31)) != 0

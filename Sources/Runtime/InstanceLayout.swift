@@ -18,6 +18,6 @@ struct InstanceLayout {
         tables = importedGlobals &+ code.importedGlobals
         memory = tables &+ code.tables &* TableWords.count
         dropped = memory &+ summary.memoryCount &* (hasAppHeap ? MemoryWords.countWithAppHeap : MemoryWords.count)
-        words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
+        words = dropped &+ (code.elementBits &+ code.dataBits &+ 31) / 32
     }
 }

@@ -39,8 +39,8 @@ extension Engine {
         need.instance = Pool.blockBytes(UInt64(InstanceLayout(code, summary, hasAppHeap: hasAppHeap).words) * 4)
         if hasAppHeap { need.appHeap = Pool.blockBytes(UInt64(configuration.appHeapBytes)) }
         if !hasFreeNumber {
-            let old = directory.isNone ? 0 : Pool.blockBytes(UInt64(directoryCount) * 8)
-            need.directory = Pool.blockBytes(UInt64(grownDirectoryCount) * 8) - old
+            let old = directory.isNone ? 0 : Pool.blockBytes(UInt64(directoryCount) * 4)
+            need.directory = Pool.blockBytes(UInt64(grownDirectoryCount) * 4) - old
         }
         var tables = SectionReader<TableType>(summary.tables, of: bytes)
         while let type = try tables.next() {
@@ -87,9 +87,10 @@ extension Engine {
 extension Runtime where HostType: ~Copyable {
     /// What an instance of a module will take with these settings, to the byte, before anything is taken. Exact where the heap has room for the
     /// window in whole steps of 256 bytes.
-    public func need(of module: Module, _ configuration: InstanceConfiguration = InstanceConfiguration()) -> InstanceNeed {
+    public func need(of module: Module, _ configuration: InstanceConfiguration = InstanceConfiguration()) throws(HandleError) -> InstanceNeed {
+        let code = try engine.block(of: module)
         do throws(LoadError) {
-            return try engine.need(engine.block(of: module), configuration)
+            return try engine.need(code, configuration)
         } catch {
             // The bytes were validated when the module was loaded: they have been changed since.
             preconditionFailure("module bytes changed")

@@ -60,33 +60,41 @@ extension Engine {
         let end = UInt64(address) + UInt64(count)
         let low = UInt64(address) & ~(step - 1)
         let high = min(size, (end + step - 1) & ~(step - 1))
-        return replace(memory, low, high, keeping: false) || replace(memory, UInt64(address) & ~7, end, keeping: false)
+        if replace(memory, low, high, keeping: false) || replace(memory, UInt64(address) & ~7, end, keeping: false) { return true }
+        return gather(count) && replace(memory, UInt64(address) & ~7, end, keeping: false)
     }
 
-    /// Extends the window in place, or moves it.
+    /// Extends the window in place, or where other windows are in the way slides them, or moves it.
     private mutating func extend(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64) -> Bool {
         guard high &- low < HeapReference.reach else {
             heap.noteShortage(high &- low, for: .linearMemories)
             return false
         }
+        return widen(memory, low, high) || gather(around: memory.window, high &- low) && widen(memory, low, high) || replace(memory, low, high, keeping: true)
+    }
+
+    /// Extends the window's block behind and before it. The contents slide in it: no second copy.
+    private mutating func widen(_ memory: MemoryWords, _ low: UInt64, _ high: UInt64) -> Bool {
         let length = UInt32(truncatingIfNeeded: high &- low)
-        let old = memory.length
-        if heap.resize(memory.window, to: length) {
-            let window = unsafe heap.address(memory.window)
-            let distance = Int(truncatingIfNeeded: UInt64(memory.low) &- low)
-            // Safety: the block has just grown to this length. Downward the contents slide up in it: no second copy.
-            if distance > 0 {
-                unsafe (window + distance).copyMemory(from: window, byteCount: Int(old))
-                unsafe window.initializeMemory(as: UInt8.self, repeating: 0, count: distance)
-            }
-            let end = distance &+ Int(old)
-            unsafe (window + end).initializeMemory(as: UInt8.self, repeating: 0, count: Int(length) &- end)
-            memory.low = UInt32(truncatingIfNeeded: low)
-            memory.length = length
-            if length > memory.peak { memory.peak = length }
-            return true
+        let old = Int(memory.length)
+        var from = 0
+        if !heap.resize(memory.window, to: length) {
+            var block = memory.window
+            guard let distance = heap.growBothWays(&block, to: length) else { return false }
+            memory.window = block
+            from = Int(distance)
         }
-        return replace(memory, low, high, keeping: true)
+        let window = unsafe heap.address(memory.window)
+        let to = Int(truncatingIfNeeded: UInt64(memory.low) &- low)
+        let end = to &+ old
+        // Safety: the block has just grown to this length, and holds the contents at both places.
+        if from != to { unsafe (window + to).copyMemory(from: window + from, byteCount: old) }
+        unsafe window.initializeMemory(as: UInt8.self, repeating: 0, count: to)
+        unsafe (window + end).initializeMemory(as: UInt8.self, repeating: 0, count: Int(length) &- end)
+        memory.low = UInt32(truncatingIfNeeded: low)
+        memory.length = length
+        if length > memory.peak { memory.peak = length }
+        return true
     }
 
     /// A new block for the window [low, high), with what the old one holds.
@@ -122,7 +130,7 @@ extension Engine {
     }
 
     private mutating func canHold(_ memory: MemoryWords, _ bytes: UInt64) -> Bool {
-        if bytes < HeapReference.reach, heap.canHoldWindow(UInt32(truncatingIfNeeded: bytes), now: memory.window) { return true }
+        if bytes < HeapReference.reach, bytes <= room(around: memory.window) || heap.canHoldWindow(UInt32(truncatingIfNeeded: bytes), now: memory.window) { return true }
         heap.noteShortage(bytes, for: .linearMemories)
         return false
     }

@@ -36,8 +36,8 @@ public struct MemoryReport: Equatable, Sendable {
 
 extension Runtime where HostType: ~Copyable {
     /// What an instance, its module and an environment use now. Takes time in proportion to the operand stack.
-    public func memoryReport(of instance: Instance, in environment: ExecutionEnvironment) -> MemoryReport {
-        let block = engine.block(of: instance)
+    public func memoryReport(of instance: Instance, in environment: ExecutionEnvironment) throws(HandleError) -> MemoryReport {
+        let block = try engine.block(of: instance)
         let code = engine.moduleBlock(block.module)
         var report = MemoryReport()
         report.globalHeap = pool
@@ -50,7 +50,7 @@ extension Runtime where HostType: ~Copyable {
             let table = engine.ownTable(block, number)
             if !table.isImported && !table.elements.isNone { report.tables &+= blockBytes(table.elements) }
         }
-        let stack = operandStack(of: environment)
+        let stack = try operandStack(of: environment)
         report.operandStack = Usage(size: UInt64(stack.size), inUse: 0, peak: UInt64(stack.peak))
         if block.memory != 0, !engine.ownMemory(block).isImported {
             let memory = engine.ownMemory(block)

@@ -1,7 +1,7 @@
 // What is kept in RAM of a module that was loaded from .wasm: types, functions and register code. All else is read in place.
 //
-//     0                32            + 4 T         + 4 I              + 16 F        code base
-//     │ header (8 words) │ types: T × 4 │ imports: I × 4 │ functions: F × 16 │ exit, crossReturn, code … │
+//     0                28            + 4 T         + 4 I              + 16 F        code base
+//     │ header (7 words) │ types: T × 4 │ imports: I × 4 │ functions: F × 16 │ exit, crossReturn, code … │
 
 import WasmFormat
 
@@ -11,29 +11,24 @@ import WasmFormat
 
     enum Header {
         static var region: UInt32 { 0 }              // region of the bytes │ generation << 8
-        static var instances: UInt32 { 1 }           // how many instances use it
-        static var types: UInt32 { 2 }               // count │ imported functions << 16
-        static var functions: UInt32 { 3 }           // own functions │ own global cells << 16
-        static var code: UInt32 { 4 }                // first word of the code, in words from the block's start
-        static var codeWords: UInt32 { 5 }
-        static var globals: UInt32 { 6 }             // imported globals │ tables << 16
-        static var segments: UInt32 { 7 }            // element segments │ data segments << 16
-        static var count: UInt32 { 8 }
+        static var types: UInt32 { 1 }               // count │ imported functions << 16
+        static var functions: UInt32 { 2 }           // own functions │ own global cells << 16
+        static var code: UInt32 { 3 }                // first word of the code, in words from the block's start
+        static var codeWords: UInt32 { 4 }
+        static var globals: UInt32 { 5 }             // imported globals │ tables << 16
+        static var segments: UInt32 { 6 }            // element segments │ data segments << 16, each 0 where none is passive
+        static var count: UInt32 { 7 }
     }
 
     var region: UInt32 { words[Header.region] & 0xff }
-    var instances: UInt32 {
-        get { words[Header.instances] }
-        nonmutating set { words[Header.instances] = newValue }
-    }
     var typeCount: UInt32 { words[Header.types] & 0xffff }
     var importedFunctions: UInt32 { words[Header.types] &>> 16 }
     var functionCount: UInt32 { words[Header.functions] & 0xffff }
     var globalCells: UInt32 { words[Header.functions] &>> 16 }
     var importedGlobals: UInt32 { words[Header.globals] & 0xffff }
     var tables: UInt32 { words[Header.globals] &>> 16 }
-    var elementSegments: UInt32 { words[Header.segments] & 0xffff }
-    var dataSegments: UInt32 { words[Header.segments] &>> 16 }
+    var elementBits: UInt32 { words[Header.segments] & 0xffff }
+    var dataBits: UInt32 { words[Header.segments] &>> 16 }
     var code: UInt32 { words[Header.code] }
     var codeWords: UInt32 { words[Header.codeWords] }
 

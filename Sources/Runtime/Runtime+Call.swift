@@ -10,21 +10,21 @@ extension Runtime where HostType: ~Copyable {
         return HostType.function(Int(function.reference.function)).signature
     }
 
-    public func parameterCount(of function: Function) -> Int {
+    public func parameterCount(of function: Function) throws(HandleError) -> Int {
         if let signature = signature(of: function) { return Int(signature.parameterCount) }
-        return engine.valueCounts(function.reference).parameters
+        return Int(try engine.type(of: function).parameterCount)
     }
-    public func resultCount(of function: Function) -> Int {
+    public func resultCount(of function: Function) throws(HandleError) -> Int {
         if let signature = signature(of: function) { return signature.result == nil ? 0 : 1 }
-        return engine.valueCounts(function.reference).results
+        return Int(try engine.type(of: function).resultCount)
     }
-    public func parameterType(_ number: Int, of function: Function) -> ValueType {
+    public func parameterType(_ number: Int, of function: Function) throws(HandleError) -> ValueType {
         if let signature = signature(of: function) { return signature.parameter(number) }
-        return engine.valueType(function.reference, parameter: number)
+        return try engine.type(of: function).parameter(number)
     }
-    public func resultType(_ number: Int, of function: Function) -> ValueType {
+    public func resultType(_ number: Int, of function: Function) throws(HandleError) -> ValueType {
         if let signature = signature(of: function), let result = signature.result { return result }
-        return engine.valueType(function.reference, result: number)
+        return try engine.type(of: function).result(number)
     }
 
     // MARK: calling
@@ -35,24 +35,25 @@ extension Runtime where HostType: ~Copyable {
     /// program, and stops it.
     public mutating func call(
         _ function: Function, _ arguments: Span<Value>, in environment: ExecutionEnvironment, fuel: UInt64? = nil, host: inout HostType
-    ) -> Outcome {
-        let block = self.environment(environment)
+    ) throws(HandleError) -> Outcome {
+        let block = try engine.block(of: environment)
         precondition(!block.isBusy, "a run is going on in this environment")
         let count = arguments.count
-        precondition(count == parameterCount(of: function), "wrong number of arguments")
+        let wanted = try parameterCount(of: function)
+        precondition(count == wanted, "wrong number of arguments")
         block.words[EnvironmentBlock.Header.trapModule] = 0
         var machine = engine.makeMachine(block)
         // Before anything is written: arguments and results must fit.
         var cells: UInt32 = 0
         var references: UInt32 = 0
         for i in 0..<count {
-            let type = parameterType(i, of: function)
+            let type = try parameterType(i, of: function)
             let given = arguments[i].type
             precondition(type == given, "argument of another type")
             cells &+= type.cells
             if type.isReference { references &+= 1 }
         }
-        guard max(cells, resultCells(of: function)) &+ max(references, 1) &+ 2 <= block.cells else { return .trapped(.callStackExhausted) }
+        guard max(cells, try resultCells(of: function)) &+ max(references, 1) &+ 2 <= block.cells else { return .trapped(.callStackExhausted) }
         put(arguments, into: &machine)
         block.isBusy = true
         let outer = engine.runningEnvironment
@@ -82,9 +83,9 @@ extension Runtime where HostType: ~Copyable {
         }
     }
 
-    private func resultCells(of function: Function) -> UInt32 {
+    private func resultCells(of function: Function) throws(HandleError) -> UInt32 {
         var cells: UInt32 = 0
-        for i in 0..<resultCount(of: function) { cells &+= resultType(i, of: function).cells }
+        for i in 0..<(try resultCount(of: function)) { cells &+= try resultType(i, of: function).cells }
         return cells
     }
 
@@ -135,15 +136,15 @@ extension Runtime where HostType: ~Copyable {
     }
 
     /// A result of the last call in an environment, after it `finished` and until the next one.
-    public func result(_ number: Int, of function: Function, in environment: ExecutionEnvironment) -> Value {
-        let block = self.environment(environment)
+    public func result(_ number: Int, of function: Function, in environment: ExecutionEnvironment) throws(HandleError) -> Value {
+        let block = try engine.block(of: environment)
         var cell = 0
         var reference = 0
         for i in 0..<number {
-            let type = resultType(i, of: function)
+            let type = try resultType(i, of: function)
             if type.isReference { reference &+= 1 } else { cell &+= Int(type.cells) }
         }
-        let type = resultType(number, of: function)
+        let type = try resultType(number, of: function)
         if type.isReference { return Value(type, block.top[-3 &- reference], 0) }
         return Value(type, block.bottom[cell], type.cells == 2 ? block.bottom[cell &+ 1] : 0)
     }

@@ -9,16 +9,16 @@ extension Runtime where HostType: ~Copyable {
     /// was found under these names; only the first half where nothing was found. One line, without its end.
     ///
     /// `offset` is the error's, `links` are those that were given. Looks everything up again; takes nothing of the pool.
-    public func describeImport<Sink: TextSink & ~Copyable>(at offset: UInt32, of module: Module, links: Span<Link>, to sink: inout Sink) {
-        engine.describeImport(at: offset, module, links, hostCount: HostType.functionCount, host: { HostType.function($0) }, to: &sink)
+    public func describeImport<Sink: TextSink & ~Copyable>(at offset: UInt32, of module: Module, links: Span<Link>, to sink: inout Sink) throws(HandleError) {
+        try engine.describeImport(at: offset, module, links, hostCount: HostType.functionCount, host: { HostType.function($0) }, to: &sink)
     }
 }
 
 extension Engine {
     func describeImport<Sink: TextSink & ~Copyable>(
         at offset: UInt32, _ module: Module, _ links: Span<Link>, hostCount: Int, host: (Int) -> HostFunction, to sink: inout Sink
-    ) {
-        let code = block(of: module)
+    ) throws(HandleError) {
+        let code = try block(of: module)
         let bytes = bytes(of: code)
         do throws(LoadError) {
             let imports = try ModuleScanner.scan(bytes).imports

@@ -14,7 +14,7 @@ extension Runtime where HostType: ~Copyable {
     public mutating func allocateGuestMemory(
         _ bytes: UInt32, in instance: Instance, environment: ExecutionEnvironment, fuel: UInt64? = nil, host: inout HostType
     ) throws(GuestMemoryError) -> UInt32 {
-        let block = engine.block(of: instance)
+        guard let block = engine.find(instance) else { throw .handle(.staleInstance) }
         guard block.memory != 0 else { throw .noAllocator }
         guard let allocator = engine.guestAllocator(engine.moduleBlock(block.module)) else {
             let memory = engine.memory(block)
@@ -37,7 +37,7 @@ extension Runtime where HostType: ~Copyable {
     public mutating func freeGuestMemory(
         _ address: UInt32, in instance: Instance, environment: ExecutionEnvironment, fuel: UInt64? = nil, host: inout HostType
     ) throws(GuestMemoryError) {
-        let block = engine.block(of: instance)
+        guard let block = engine.find(instance) else { throw .handle(.staleInstance) }
         guard address != 0 else { return }
         guard block.memory != 0 else { throw .noAllocator }
         let memory = engine.memory(block)
@@ -54,14 +54,18 @@ extension Runtime where HostType: ~Copyable {
     private mutating func callAllocator(
         _ block: InstanceBlock, _ index: UInt32, _ arguments: Span<Value>, _ environment: ExecutionEnvironment, _ fuel: UInt64?, _ host: inout HostType
     ) throws(GuestMemoryError) -> UInt32 {
-        let function = Function(reference: engine.reference(block, function: index))
-        switch call(function, arguments, in: environment, fuel: fuel, host: &host) {
-        case .finished:
-            guard resultCount(of: function) == 1 else { return 0 }
-            return result(0, of: function, in: environment).cells.low
-        case .trapped(let trap): throw .trapped(trap)
-        case .outOfFuel: throw .outOfFuel
+        let failure: GuestMemoryError
+        let function = engine.handle(engine.reference(block, function: index))
+        do throws(HandleError) {
+            switch try call(function, arguments, in: environment, fuel: fuel, host: &host) {
+            case .finished: return try resultCount(of: function) == 1 ? result(0, of: function, in: environment).cells.low : 0
+            case .trapped(let trap): failure = .trapped(trap)
+            case .outOfFuel: failure = .outOfFuel
+            }
+        } catch {
+            failure = .handle(error)
         }
+        throw failure
     }
 
     /// The state of an instance's app heap, control block and headers included; nil if it has none, or has overwritten it.

@@ -4,8 +4,8 @@ import WasmFormat
 
 extension Runtime where HostType: ~Copyable {
     /// Bytes of linear memory that the pool holds for an instance now, and the most that it ever held; an imported memory counts for its owner.
-    public func committedMemory(of instance: Instance) -> (now: UInt32, peak: UInt32) {
-        let block = engine.block(of: instance)
+    public func committedMemory(of instance: Instance) throws(HandleError) -> (now: UInt32, peak: UInt32) {
+        let block = try engine.block(of: instance)
         guard block.memory != 0, !engine.ownMemory(block).isImported else { return (0, 0) }
         let memory = engine.ownMemory(block)
         return (memory.length, memory.peak)
@@ -13,8 +13,8 @@ extension Runtime where HostType: ~Copyable {
 
     /// Bytes of an environment's operand stack, and how many of them were ever written: cells that still hold zero at the inner ends of the two
     /// stacks that grow towards each other are not seen. Takes time in proportion to the stack.
-    public func operandStack(of environment: ExecutionEnvironment) -> (size: UInt32, peak: UInt32) {
-        let block = self.environment(environment)
+    public func operandStack(of environment: ExecutionEnvironment) throws(HandleError) -> (size: UInt32, peak: UInt32) {
+        let block = try engine.block(of: environment)
         // The longest run of zeros is the gap between frames and call records.
         var gap: UInt32 = 0
         var run: UInt32 = 0

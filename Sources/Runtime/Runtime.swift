@@ -31,34 +31,18 @@ public struct PoolReport: Equatable, Sendable {
 
     deinit { engine.heap.giveAllBack() }
 
-    /// Gives a module's memory back; false while it has instances.
-    public mutating func unload(_ module: Module) -> Bool { engine.unload(module) }
+    /// Gives a module's memory back. Throws `.inUse` with an instance of it, if there is one.
+    public mutating func unload(_ module: Module) throws(HandleError) { try engine.unload(module) }
 
     /// An environment with an operand stack of about this many bytes: frames, values and call records of everything that runs in it.
     ///
     /// Throws `.noMemory`.
     public mutating func makeExecutionEnvironment(operandStackBytes: UInt32) throws(LoadError) -> ExecutionEnvironment {
-        let bytes = operandStackBytes > UInt32.max &- 64 ? operandStackBytes : operandStackBytes &+ EnvironmentBlock.Header.count &* 4
-        guard let reference = engine.heap.allocate(bytes, for: .operandStacks) else { throw LoadError(noRoomFor: .operandStack, at: 0) }
-        let identity = engine.nextEnvironment
-        engine.nextEnvironment &+= 1
-        engine.heap.words(reference)[EnvironmentBlock.Header.identity] = identity
-        return ExecutionEnvironment(reference: reference.bits, identity: identity)
+        try engine.makeEnvironment(operandStackBytes: operandStackBytes)
     }
 
     /// Gives an environment's memory back. Nothing may be running in it.
-    public mutating func remove(_ environment: ExecutionEnvironment) {
-        let block = self.environment(environment)
-        precondition(!block.isBusy, "a run is going on in this environment")
-        block.words[EnvironmentBlock.Header.identity] = 0
-        engine.heap.free(HeapReference(bits: environment.reference))
-    }
-
-    func environment(_ environment: ExecutionEnvironment) -> EnvironmentBlock {
-        let words = engine.heap.words(HeapReference(bits: environment.reference))
-        precondition(words.count > EnvironmentBlock.Header.count && words[EnvironmentBlock.Header.identity] == environment.identity, "environment was removed")
-        return EnvironmentBlock(words: words)
-    }
+    public mutating func remove(_ environment: ExecutionEnvironment) throws(HandleError) { try engine.remove(environment) }
 
     /// Makes an instance: links its imports, allocates it, copies its active segments, calls its start function.
     ///
@@ -68,51 +52,70 @@ public struct PoolReport: Equatable, Sendable {
         _ module: Module, links: Span<Link>, in environment: ExecutionEnvironment, configuration: InstanceConfiguration = InstanceConfiguration(), fuel: UInt64? = nil,
         host: inout HostType
     ) throws(InstantiationError) -> Instance {
+        let code: ModuleBlock
+        do throws(HandleError) {
+            code = try engine.block(of: module)
+            _ = try engine.block(of: environment)
+            for i in 0..<links.count { _ = try engine.block(of: links[i].instance) }
+        } catch {
+            throw .handle(error)
+        }
         let instance: Instance
         do throws(LoadError) {
-            instance = try engine.instantiate(module, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
+            instance = try engine.instantiate(code, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
         } catch {
             throw .load(error)
         }
-        if let trap = engine.initialize(instance) { throw .trapped(trap, abandon(instance)) }
-        let block = engine.block(of: instance)
-        let code = engine.moduleBlock(block.module)
+        guard let block = engine.find(instance) else { preconditionFailure() }
+        if let trap = engine.initialize(block) { throw .trapped(trap, abandon(instance)) }
         // The bytes were scanned when the module was loaded.
         guard let summary = try? ModuleScanner.scan(engine.bytes(of: code)), summary.hasStart else { return instance }
-        let function = Function(reference: engine.reference(block, function: summary.start))
+        let function = engine.handle(engine.reference(block, function: summary.start))
         let none: InlineArray<0, Value> = []
-        switch call(function, none.span, in: environment, fuel: fuel, host: &host) {
+        let outcome: Outcome
+        do throws(HandleError) { outcome = try call(function, none.span, in: environment, fuel: fuel, host: &host) } catch { throw .handle(error) }
+        switch outcome {
         case .finished: return instance
         case .trapped(let trap): throw .trapped(trap, abandon(instance))
         case .outOfFuel: throw .outOfFuel(abandon(instance))
         }
     }
 
-    /// Takes a failed instance back, unless its functions may be in a table or global of another one.
+    /// Takes a failed instance back, unless a table or global of another one names a function of it now.
     private mutating func abandon(_ instance: Instance) -> Instance {
-        let block = engine.block(of: instance)
-        let code = engine.moduleBlock(block.module)
-        var mayBeNamed = code.importedGlobals > 0
-        for i in 0..<code.tables where engine.ownTable(block, i).isImported { mayBeNamed = true }
-        if mayBeNamed || !engine.tearDown(instance) { return instance }
-        return .none
+        do throws(HandleError) {
+            try tearDown(instance)
+            return .none
+        } catch {
+            return instance
+        }
     }
 
-    /// Gives an instance's memory back; false while another instance imports from it.
-    public mutating func tearDown(_ instance: Instance) -> Bool { engine.tearDown(instance) }
+    /// Gives an instance's memory back.
+    ///
+    /// Throws `.inUse` with an instance that imports from it, or a table or global of which names one of its functions. Takes time in proportion to
+    /// what all instances import and to the size of their tables.
+    public mutating func tearDown(_ instance: Instance) throws(HandleError) {
+        let group: InlineArray<1, Instance> = [instance]
+        try engine.tearDown(group.span)
+    }
+
+    /// Gives the memory of several instances back, whatever they need of each other: of all, or of none while an instance that is not among them
+    /// needs one of them, which `.inUse` then has. Room for those whose functions are in each other's tables.
+    public mutating func tearDown(_ group: Span<Instance>) throws(HandleError) { try engine.tearDown(group) }
 
     /// The export of a name (UTF-8 bytes), if there is one.
-    public func export(_ name: Span<UInt8>, of instance: Instance) -> Export? { engine.export(name, of: instance) }
+    public func export(_ name: Span<UInt8>, of instance: Instance) throws(HandleError) -> Export? { try engine.export(name, of: instance) }
 
     /// The export of a name, if there is one.
-    public func export(_ name: StaticString, of instance: Instance) -> Export? {
+    public func export(_ name: StaticString, of instance: Instance) throws(HandleError) -> Export? {
         // Safety: the static string's own bytes.
         let bytes = unsafe UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        return engine.export(unsafe Span(_unsafeElements: bytes), of: instance)
+        return try engine.export(unsafe Span(_unsafeElements: bytes), of: instance)
     }
 
     /// The value of a global.
-    public func value(of global: Global) -> Value { engine.value(of: global) }
+    public func value(of global: Global) throws(HandleError) -> Value { try engine.value(of: global) }
 
     /// The pools of all buffers together.
     public var pool: PoolReport {
@@ -135,8 +138,8 @@ public struct PoolReport: Equatable, Sendable {
 
     /// Where the last run in an environment trapped: the wasm function's index, and the offset of the instruction in its module, in bytes;
     /// `offset` is nil where the pool has no room to find it. nil if no run trapped inside a function.
-    public mutating func trapPosition(in environment: ExecutionEnvironment) -> TrapPosition? {
-        let words = self.environment(environment).words
+    public mutating func trapPosition(in environment: ExecutionEnvironment) throws(HandleError) -> TrapPosition? {
+        let words = try engine.block(of: environment).words
         let instance = Instance(bits: words[EnvironmentBlock.Header.trapInstance])
         let module = words[EnvironmentBlock.Header.trapModule]
         let region = module & 0xff

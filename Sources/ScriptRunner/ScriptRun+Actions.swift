@@ -29,15 +29,18 @@ extension ScriptRun {
         guard index != Self.none else { return .impossible(.noInstance) }
         // Safety: the name is part of the script, which outlives the run.
         let bytes = unsafe Span<UInt8>(_bytes: name.bytes.bytes)
-        guard let export = runtime.export(bytes, of: entries[Int(index)].instance) else {
+        guard let export = try? runtime.export(bytes, of: entries[Int(index)].instance) else {
             return .impossible(.noExport)
         }
         switch (kind, export) {
-        case (.get, .global(let global)): return .got(runtime.value(of: global))
+        case (.get, .global(let global)):
+            guard let value = try? runtime.value(of: global) else { return .impossible(.noInstance) }
+            return .got(value)
         case (.invoke, .function(let function)):
             guard accepts(function, arguments.span.extracting(0..<count)) else { return .impossible(.wrongArguments) }
-            let outcome = runtime.call(
+            guard let outcome = try? runtime.call(
                 function, arguments.span.extracting(0..<count), in: environment, fuel: Self.fuelOfAnAction, host: &host)
+            else { return .impossible(.noInstance) }
             switch outcome {
             case .finished: return .called(function)
             case .trapped(let trap): return .trapped(trap)
@@ -49,8 +52,8 @@ extension ScriptRun {
 
     /// True if the arguments are of the function's parameter types: `call` takes that for granted.
     private func accepts(_ function: Function, _ arguments: Span<Value>) -> Bool {
-        guard runtime.parameterCount(of: function) == arguments.count else { return false }
-        for index in 0..<arguments.count where runtime.parameterType(index, of: function) != arguments[index].type {
+        guard (try? runtime.parameterCount(of: function)) == arguments.count else { return false }
+        for index in 0..<arguments.count where (try? runtime.parameterType(index, of: function)) != arguments[index].type {
             return false
         }
         return true
@@ -85,7 +88,7 @@ extension ScriptRun {
         var got = 0
         var failure: ScriptFailure.Reason?
         switch outcome {
-        case .called(let function): got = runtime.resultCount(of: function)
+        case .called(let function): got = (try? runtime.resultCount(of: function)) ?? 0
         case .got: got = 1
         case .trapped(let trap): failure = .trapped(trap)
         case .outOfFuel: failure = .outOfFuel
@@ -99,7 +102,7 @@ extension ScriptRun {
             }
             let value: Value
             switch outcome {
-            case .called(let function): value = runtime.result(index, of: function, in: environment)
+            case .called(let function): value = (try? runtime.result(index, of: function, in: environment)) ?? .i32(0)
             case .got(let global): value = global
             default: value = .i32(0)  // Unreachable: `failure` is set then.
             }

@@ -33,13 +33,14 @@ extension ScriptRun {
             return .instantiated(place)
         } catch {
             switch error {
+            case .handle: preconditionFailure()  // Links name entries that stay.
             case .load(let error):
-                _ = runtime.unload(module)
+                try? runtime.unload(module)
                 return .failed(error)
             case .trapped(let trap, let instance):
                 // What it wrote before the trap stays, so functions of it may be in somebody's table.
                 if instance == .none {
-                    _ = runtime.unload(module)
+                    try? runtime.unload(module)
                 } else {
                     entries[Int(place)] = Entry(module: module, instance: instance, inUse: true, stays: stays)
                     sweep()
@@ -55,7 +56,7 @@ extension ScriptRun {
         do throws(LoadError) {
             // Safety: as in `instantiate`.
             let module = unsafe try runtime.load(bytes.bytes)
-            _ = runtime.unload(module)
+            try? runtime.unload(module)
             return nil
         } catch {
             return error

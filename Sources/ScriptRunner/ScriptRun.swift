@@ -55,7 +55,7 @@ struct ScriptRun: ~Copyable {
         } catch {
             switch error {
             case .load(let error): throw error
-            case .trapped, .outOfFuel: throw LoadError(.noMemory, at: 0)  // It has no code that could trap.
+            case .trapped, .outOfFuel, .handle: throw LoadError(.noMemory, at: 0)  // It has no code that could trap.
             }
         }
         self.runtime = runtime
@@ -96,9 +96,13 @@ extension ScriptRun {
     mutating func sweep() {
         var index = entries.count - 1
         while index > 0 {
-            if entries[index].inUse, !isReachable(index), runtime.tearDown(entries[index].instance) {
-                _ = runtime.unload(entries[index].module)
-                entries[index].inUse = false
+            if entries[index].inUse, !isReachable(index) {
+                // One that another still needs stays until that one goes.
+                do throws(HandleError) {
+                    try runtime.tearDown(entries[index].instance)
+                    try runtime.unload(entries[index].module)
+                    entries[index].inUse = false
+                } catch {}
             }
             index -= 1
         }

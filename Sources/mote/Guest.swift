@@ -59,15 +59,17 @@ struct Guest: ~Copyable {
             return (environment, try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: configuration, host: &host))
         } catch {
             switch error {
+            // Module and environment are a few lines old.
+            case .handle: preconditionFailure()
             case .load(let error):
                 var sink = StringSink()
-                if error.phase == .unlinkable { runtime.describeImport(at: error.offset, of: module, links: Span<Link>(), to: &sink) }
+                if error.phase == .unlinkable { try? runtime.describeImport(at: error.offset, of: module, links: Span<Link>(), to: &sink) }
                 if error.reason == .unknownImport { sink.write(", but mote run offers mote.write alone") }
                 throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool, importText: sink.text))
             case .trapped(let trap, _):
                 // Before looking for the place, which allocates too.
                 let shortage = runtime.shortage
-                throw Exit(.trap, line(trap, report: report, position: runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
+                throw Exit(.trap, line(trap, report: report, position: try? runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
             case .outOfFuel:
                 throw Exit(.trap, line(.outOfFuel, report: report, position: nil))
             }
@@ -79,7 +81,8 @@ extension Guest {
     /// The memory report as text.
     var memoryReport: String {
         var sink = StringSink()
-        runtime.memoryReport(of: instance, in: environment).write(to: &sink)
+        // Neither was given back: there is a report.
+        try? runtime.memoryReport(of: instance, in: environment).write(to: &sink)
         return sink.text
     }
 
@@ -98,7 +101,7 @@ extension Guest {
 
     private func exported(_ name: String) -> Function? {
         let bytes = Array(name.utf8)
-        guard case .function(let function) = runtime.export(bytes.span, of: instance) else { return nil }
+        guard case .function(let function) = try? runtime.export(bytes.span, of: instance) else { return nil }
         return function
     }
 
@@ -110,8 +113,8 @@ extension Guest {
 
     /// The arguments as values of the function's parameter types. Throws `Exit` naming the signature.
     func values(_ arguments: [String], for function: Function, named name: String) throws -> [Value] {
-        let parameters = (0..<runtime.parameterCount(of: function)).map { runtime.parameterType($0, of: function) }
-        let results = (0..<runtime.resultCount(of: function)).map { runtime.resultType($0, of: function) }
+        let parameters = try (0..<runtime.parameterCount(of: function)).map { try runtime.parameterType($0, of: function) }
+        let results = try (0..<runtime.resultCount(of: function)).map { try runtime.resultType($0, of: function) }
         let signature = "\(name)\(Signature.text(parameters, results))"
         guard parameters.count == arguments.count else {
             let many = "\(parameters.count) \(parameters.count == 1 ? "argument" : "arguments")"
@@ -129,12 +132,12 @@ extension Guest {
 
     /// Calls and returns the results. Throws `Exit` for a trap and for the end of the fuel.
     mutating func call(_ function: Function, _ arguments: [Value], fuel: UInt64?) throws -> [Value] {
-        switch runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host) {
+        switch try runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host) {
         case .finished:
-            return (0..<runtime.resultCount(of: function)).map { runtime.result($0, of: function, in: environment) }
+            return try (0..<runtime.resultCount(of: function)).map { try runtime.result($0, of: function, in: environment) }
         case .trapped(let trap):
             let shortage = runtime.shortage
-            throw Exit(.trap, Self.line(trap, report: report, position: runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
+            throw Exit(.trap, Self.line(trap, report: report, position: try? runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
         case .outOfFuel:
             throw Exit(.trap, Self.line(.outOfFuel, report: report, position: nil))
         }
@@ -143,7 +146,7 @@ extension Guest {
     /// A reactor (a module without `_start` that exports `_initialize`) is set up by that call.
     mutating func initialize(fuel: UInt64?) throws {
         guard exported("_start") == nil, let initialize = exported("_initialize"),
-            runtime.parameterCount(of: initialize) == 0
+            try runtime.parameterCount(of: initialize) == 0
         else { return }
         _ = try call(initialize, [], fuel: fuel)
     }

@@ -17,20 +17,20 @@ func listing(of module: borrowing Memory, _ description: ModuleDescription) thro
     // Safety: pool and module outlive the runtime, which ends with this function.
     var runtime = unsafe try Runtime<MoteHost>(buffer: pool.bytes)
     let loaded = unsafe try runtime.load(module.contents)
-    let counts = runtime.functionCounts(loaded)
-    var offsets = [UInt32](repeating: 0, count: Int(runtime.codeWords(loaded)) + 2)
+    let counts = try runtime.functionCounts(loaded)
+    var offsets = [UInt32](repeating: 0, count: Int(try runtime.codeWords(loaded)) + 2)
     var span = offsets.mutableSpan
-    guard runtime.wasmOffsets(loaded, &span) else { throw LoadError(noRoomFor: .module, at: 0) }
+    guard try runtime.wasmOffsets(loaded, &span) else { throw LoadError(noRoomFor: .module, at: 0) }
     var lines: [String] = []
     var place = 0
     for function in 0..<counts.own {
-        let size = runtime.functionSize(loaded, function)
+        let size = try runtime.functionSize(loaded, function)
         let frame = size.stackWords - size.references
         lines.append("")
         lines.append("\(description.functionLabel(function + counts.imported)): \(size.words) words, \(size.constants) constants, frame of \(frame) cells"
             + (size.references > 0 ? ", \(size.references) for references" : ""))
         for i in 0..<size.constants {
-            let value = runtime.constant(loaded, function, i)
+            let value = try runtime.constant(loaded, function, i)
             lines.append("           k\(i) = 0x\(String(value, radix: 16))  \(Int32(bitPattern: value))")
         }
         var position: UInt32 = 0
@@ -39,7 +39,7 @@ func listing(of module: borrowing Memory, _ description: ModuleDescription) thro
             var left = pad("0x" + String(instruction.offset, radix: 16), 11) + pad(instruction.text, 30) + "  "
             let first = position
             while position < size.words, offsets[place] == instruction.offset {
-                lines.append(left + pad(String(position), 6) + Disassembly.text(runtime.word(loaded, function, position), at: position))
+                lines.append(left + pad(String(position), 6) + Disassembly.text(try runtime.word(loaded, function, position), at: position))
                 left = String(repeating: " ", count: 43)
                 position += 1
                 place += 1

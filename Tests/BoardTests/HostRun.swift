@@ -39,18 +39,18 @@ struct HostRun {
             var host = SilentHost()
             let stack = try runtime.makeExecutionEnvironment(operandStackBytes: operandStack)
             let module = try runtime.load(contents)
-            let need = runtime.need(of: module)
+            let need = try runtime.need(of: module)
             let before = runtime.pool.inUse
             let instance = try runtime.instantiate(module, links: Span<Link>(), in: stack, host: &host)
             // Said before, to the byte.
             #expect(need.total == UInt64(runtime.pool.inUse - before), "\(guest): \(need)")
             for name: StaticString in ["_start", "main"] {
-                guard case .function(let function)? = runtime.export(name, of: instance) else { continue }
-                let outcome = runtime.call(function, Span<Value>(), in: stack, host: &host)
+                guard case .function(let function)? = try runtime.export(name, of: instance) else { continue }
+                let outcome = try runtime.call(function, Span<Value>(), in: stack, host: &host)
                 #expect(outcome == .finished)
                 break
             }
-            runtime.memoryReport(of: instance, in: stack).write(to: &text)
+            try runtime.memoryReport(of: instance, in: stack).write(to: &text)
             executed = runtime.instructionCount
         }
         report = String(decoding: text.bytes, as: UTF8.self)

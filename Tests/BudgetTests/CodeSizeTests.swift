@@ -52,7 +52,7 @@ struct CodeSizeTests {
         return try bytes.withUnsafeBytes { contents in
             var runtime = try Runtime<NoHost>(buffer: pool)
             let module = try runtime.load(contents)
-            return Int(runtime.codeWords(module)) * 4
+            return Int(try runtime.codeWords(module)) * 4
         }
     }
 

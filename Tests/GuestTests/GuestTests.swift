@@ -14,7 +14,7 @@ import WasmFormat
         for call in guest.calls {
             let player = try Player()
             let instance = try player.instance(of: bytes)
-            let played = try #require(player.call(call.name, call.arguments, of: instance), "\(guest) exports no \(call.name)")
+            let played = try #require(try player.call(call.name, call.arguments, of: instance), "\(guest) exports no \(call.name)")
             #expect(played.expectation == call.expectation, "\(guest) \(call.name) \(call.arguments)")
             if call.name == guest.printer { #expect(try played.output == guest.output(), "\(guest) printed something else") }
         }
@@ -57,13 +57,13 @@ import WasmFormat
             let player = try Player()
             let instance = try Self.instance(of: sample, in: player)
             let fuel: UInt64? = call.expectation == .loops ? 100_000 : nil
-            let played = try #require(player.call(call.name, call.arguments, of: instance, fuel: fuel), "\(sample) exports no \(call.name)")
+            let played = try #require(try player.call(call.name, call.arguments, of: instance, fuel: fuel), "\(sample) exports no \(call.name)")
             #expect(played.expectation == call.expectation, "\(sample): \(call.name)\(call.arguments)")
         }
         for print in sample.prints {
             let player = try Player()
             let instance = try Self.instance(of: sample, in: player)
-            let played = try #require(player.call(print.name, print.arguments, of: instance))
+            let played = try #require(try player.call(print.name, print.arguments, of: instance))
             #expect(played.output == print.text, "\(sample): \(print.name)")
         }
     }

@@ -43,15 +43,15 @@ final class Player {
     }
 
     /// Calls an export; nil if there is no such function.
-    func call(_ name: String, _ arguments: [Value], of instance: Instance, fuel: UInt64? = nil) -> Played? {
+    func call(_ name: String, _ arguments: [Value], of instance: Instance, fuel: UInt64? = nil) throws -> Played? {
         let bytes = Array(name.utf8)
-        guard case .function(let function) = runtime.export(bytes.span, of: instance) else { return nil }
+        guard case .function(let function) = try? runtime.export(bytes.span, of: instance) else { return nil }
         host.output = []
-        let outcome = runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host)
+        let outcome = try runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host)
         let output = String(decoding: host.output, as: UTF8.self)
         switch outcome {
         case .finished:
-            let results = (0..<runtime.resultCount(of: function)).map { runtime.result($0, of: function, in: environment) }
+            let results = try (0..<runtime.resultCount(of: function)).map { try runtime.result($0, of: function, in: environment) }
             return Played(expectation: .results(results), output: output)
         case .trapped: return Played(expectation: .trap, output: output)
         case .outOfFuel: return Played(expectation: .loops, output: output)
@@ -69,8 +69,8 @@ final class Player {
 
     func global(_ name: String, of instance: Instance) -> Value? {
         let bytes = Array(name.utf8)
-        guard case .global(let global) = runtime.export(bytes.span, of: instance) else { return nil }
-        return runtime.value(of: global)
+        guard case .global(let global) = try? runtime.export(bytes.span, of: instance) else { return nil }
+        return try? runtime.value(of: global)
     }
 
     deinit {

@@ -16,10 +16,12 @@ import Testing
         for step in 0..<3000 {
             // Phases of filling and of emptying reach exhaustion as well as an almost empty pool.
             let filling = step / 300 % 2 == 0
-            switch random.below(10) {
+            switch random.below(13) {
             case 0..<(filling ? 5 : 2): allocate(&pool, &model, &random)
             case 5, 6: resize(&pool, &model, &random)
             case 7: growDownward(&pool, &model, &random)
+            case 10, 11: slide(&pool, &model, &random)
+            case 12: growBothWays(&pool, &model, &random)
             default: try free(&pool, &model, &random)
             }
             peak = max(peak, pool.inUse)
@@ -30,6 +32,7 @@ import Testing
             if step % 16 == 0 {
                 expect(pool.check())
                 expect(pool.blockCount == UInt32(model.blocks.count + model.gaps.count))
+                walk(pool, model)
             }
         }
         while !model.blocks.isEmpty { try free(&pool, &model, &random) }
@@ -100,6 +103,55 @@ import Testing
         model.blocks[index].offset = offset
         model.blocks[index].size = pool.size(of: offset)
         pool.fill(offset, model.blocks[index].size, with: old.pattern)
+    }
+
+    /// A block moves to the other end of the gap beside it, contents and all; nothing else changes.
+    private func slide(_ pool: inout Pool, _ model: inout PoolModel, _ random: inout SplitMix64) {
+        guard !model.blocks.isEmpty else { return }
+        let index = Int(random.below(UInt32(model.blocks.count)))
+        let old = model.blocks[index]
+        let isUp = random.below(2) == 0
+        let gap = isUp ? model.gap(behind: old) : model.gap(before: old.offset)
+        let (inUse, peak) = (pool.inUse, pool.peak)
+        guard let offset = isUp ? pool.slideUp(old.offset) : pool.slideDown(old.offset) else {
+            expect(gap == 0, "does not move where it could")
+            return
+        }
+        expect(gap > 0 && offset == (isUp ? old.offset + gap : old.offset - gap))
+        expect(pool.size(of: offset) == old.size && pool.holds(old.pattern, at: offset, old.size))
+        expect(pool.inUse == inUse && pool.peak == peak)
+        expect(pool.refusal(old.offset) != nil, "nothing is left where it was")
+        model.blocks[index].offset = offset
+    }
+
+    private func growBothWays(_ pool: inout Pool, _ model: inout PoolModel, _ random: inout SplitMix64) {
+        guard !model.blocks.isEmpty else { return }
+        let index = Int(random.below(UInt32(model.blocks.count)))
+        let old = model.blocks[index]
+        let room = model.gap(before: old.offset) + old.size + model.gap(behind: old)
+        let bytes = old.size + random.below(room - old.size + 24)
+        guard let offset = pool.growBothWays(old.offset, to: bytes) else {
+            expect(bytes > room, "refused what fits")
+            expect(pool.size(of: old.offset) == old.size && pool.holds(old.pattern, at: old.offset, old.size))
+            return
+        }
+        let given = pool.size(of: offset)
+        expect(bytes <= room && given >= bytes && given <= max(bytes + 15, old.size) && offset <= old.offset)
+        expect(pool.holds(old.pattern, at: old.offset, old.size))
+        model.blocks[index].offset = offset
+        model.blocks[index].size = given
+        pool.fill(offset, given, with: old.pattern)
+    }
+
+    /// The walk meets every block in use once, in order.
+    private func walk(_ pool: borrowing Pool, _ model: PoolModel) {
+        var met: [UInt32] = []
+        var offset: UInt32 = 0
+        while let block = pool.next(behind: offset) {
+            offset = block.offset
+            if !block.isFree { met.append(offset) }
+        }
+        expect(met == model.blocks.map(\.offset).sorted())
     }
 
     private func free(_ pool: inout Pool, _ model: inout PoolModel, _ random: inout SplitMix64) throws {

@@ -143,7 +143,7 @@ import Testing
     private func operate(_ pool: inout Pool, _ offsets: inout [UInt32], _ random: inout SplitMix64) {
         let offset = random.below(8) == 0 ? random.below(pool.length / 8) * 8 : offsets.randomElement(using: &random) ?? 8
         let bytes = random.below(pool.length / 4)
-        switch random.below(6) {
+        switch random.below(9) {
         case 0, 1:
             if let new = pool.allocate(bytes, at: random.below(2) == 0 ? .top : .bottomOfLargest) {
                 // What is handed out lies inside the buffer, behind the control block.
@@ -155,6 +155,13 @@ import Testing
         case 3: _ = pool.resize(offset, to: bytes)
         case 4:
             if let new = pool.growDownward(offset, by: bytes) { expect(new >= pool.controlBytes + 4 && new <= offset) }
+        case 5:
+            if let new = pool.slideUp(offset) { expect(new > offset && new <= pool.length - pool.size(of: new)) }
+        case 6:
+            if let new = pool.slideDown(offset) { expect(new < offset && new >= pool.controlBytes + 4) }
+        case 7:
+            if let new = pool.growBothWays(offset, to: bytes) { expect(new >= pool.controlBytes + 4 && new <= offset) }
+            _ = pool.next(behind: offset)
         default: _ = pool.refusal(offset)
         }
         expect(pool.size(of: offset) <= pool.length - min(offset, pool.length))

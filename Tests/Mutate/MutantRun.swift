@@ -67,14 +67,14 @@ let guestOtherFuel: UInt64 = 1_000
             return Ending(error.phase)
         }
         guard let environment = try? runtime.makeExecutionEnvironment(operandStackBytes: 8 << 10) else {
-            if !runtime.unload(module) { failure = "unload refused" }
+            if (try? runtime.unload(module)) == nil { failure = "unload refused" }
             return .exhausted
         }
         var others: [Instance] = []
         let ending = unsafe instantiateAndCall(module, bytes, environment, &others)
-        for other in others where !runtime.tearDown(other) { failure = "tearDown of a linked instance refused" }
-        runtime.remove(environment)
-        if !runtime.unload(module) { failure = "unload refused" }
+        if (try? runtime.tearDown(others.span)) == nil { failure = "tearDown of a linked instance refused" }
+        if (try? runtime.remove(environment)) == nil { failure = "remove refused" }
+        if (try? runtime.unload(module)) == nil { failure = "unload refused" }
         return ending
     }
 
@@ -93,8 +93,9 @@ let guestOtherFuel: UInt64 = 1_000
         } catch {
             switch error {
             case .load(let error): return Ending(error.phase)
+            case .handle: preconditionFailure("a stale handle of a mutant's own")
             case .trapped(_, let rest):
-                _ = runtime.trapPosition(in: environment)
+                _ = try? runtime.trapPosition(in: environment)
                 tearDown(rest)
                 return .startTrapped
             case .outOfFuel(let rest):
@@ -108,7 +109,7 @@ let guestOtherFuel: UInt64 = 1_000
     }
 
     private mutating func tearDown(_ instance: Instance) {
-        if instance != .none && !runtime.tearDown(instance) { failure = "tearDown refused" }
+        if instance != .none && (try? runtime.tearDown(instance)) == nil { failure = "tearDown refused" }
     }
 
     /// Names of the exports, which are valid: the module has been loaded. `_start` and `main` first.
@@ -132,9 +133,9 @@ let guestOtherFuel: UInt64 = 1_000
     private mutating func callExports(of instance: Instance, _ names: [[UInt8]], _ environment: ExecutionEnvironment) -> Ending {
         var functions: [Function] = []
         for name in names {
-            switch runtime.export(name.span, of: instance) {
+            switch try? runtime.export(name.span, of: instance) {
             case .function(let function): functions.append(function)
-            case .global(let global): _ = runtime.value(of: global)
+            case .global(let global): _ = try? runtime.value(of: global)
             case .table, .memory: break
             case nil: failure = "an export is not found"
             }
@@ -143,7 +144,7 @@ let guestOtherFuel: UInt64 = 1_000
         let ending = call(first, ones: false, fuel: mutantFuel, environment)
         let share = max(otherFuel / UInt64(2 * functions.count), 1)
         for (number, function) in functions.enumerated() {
-            let hasParameters = runtime.parameterCount(of: function) > 0
+            let hasParameters = (try? runtime.parameterCount(of: function)) != 0
             if number > 0 { _ = call(function, ones: false, fuel: share, environment) }
             if hasParameters { _ = call(function, ones: true, fuel: share, environment) }
         }
@@ -153,8 +154,8 @@ let guestOtherFuel: UInt64 = 1_000
     private mutating func call(_ function: Function, ones: Bool, fuel: UInt64, _ environment: ExecutionEnvironment) -> Ending {
         calls += 1
         host.output.removeAll(keepingCapacity: true)
-        let arguments = (0..<runtime.parameterCount(of: function)).map { number -> Value in
-            switch runtime.parameterType(number, of: function) {
+        let arguments = (0..<((try? runtime.parameterCount(of: function)) ?? 0)).map { number -> Value in
+            switch (try? runtime.parameterType(number, of: function)) ?? .i32 {
             case .i32: .i32(ones ? .max : 0)
             case .i64: .i64(ones ? .max : 0)
             case .f32: .f32(ones ? .max : 0)
@@ -163,12 +164,13 @@ let guestOtherFuel: UInt64 = 1_000
             case .externref: .externref(ones ? Reference(external: 7) : .null)
             }
         }
-        switch runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host) {
+        switch try? runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host) {
+        case nil: preconditionFailure("a stale handle of a mutant's own")
         case .finished:
-            for number in 0..<runtime.resultCount(of: function) { _ = runtime.result(number, of: function, in: environment) }
+            for number in 0..<((try? runtime.resultCount(of: function)) ?? 0) { _ = try? runtime.result(number, of: function, in: environment) }
             return .finished
         case .trapped:
-            _ = runtime.trapPosition(in: environment)
+            _ = try? runtime.trapPosition(in: environment)
             return .trapped
         case .outOfFuel: return .outOfFuel
         }

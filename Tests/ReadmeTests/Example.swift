@@ -18,11 +18,11 @@ func run(_ wasm: UnsafeRawBufferPointer, in buffer: UnsafeMutableRawBufferPointe
     var host = Sensors()
     do throws(InstantiationError) {
         let instance = try runtime.instantiate(module, links: Span<Link>(), in: stack, host: &host)
-        guard case .function(let main)? = runtime.export("main", of: instance),
-            runtime.parameterCount(of: main) == 0, runtime.resultCount(of: main) > 0
+        guard case .function(let main)? = try? runtime.export("main", of: instance),    // nil too were a handle stale
+            (try? runtime.parameterCount(of: main)) == 0, (try? runtime.resultCount(of: main)) != 0,
+            (try? runtime.call(main, Span<Value>(), in: stack, host: &host)) == .finished
         else { return nil }
-        guard runtime.call(main, Span<Value>(), in: stack, host: &host) == .finished else { return nil }
-        return runtime.result(0, of: main, in: stack)
+        return try? runtime.result(0, of: main, in: stack)
     } catch {
         guard case .load(let reason) = error else { return nil }             // its start function trapped
         throw reason

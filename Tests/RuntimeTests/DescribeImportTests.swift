@@ -34,7 +34,7 @@ private struct Lines: TextSink {
         let inUse = world.inUse
         var sink = Lines()
         let name = Array("a".utf8)
-        name.withUnsafeBytes { world.runtime.describeImport(at: error.offset, of: module, links: [Link($0, library)].span, to: &sink) }
+        try name.withUnsafeBytes { try world.runtime.describeImport(at: error.offset, of: module, links: [Link($0, library)].span, to: &sink) }
         #expect(world.inUse == inUse)
         return String(decoding: sink.bytes, as: UTF8.self)
     }
@@ -81,7 +81,7 @@ private struct Lines: TextSink {
         let world = try World(NoHost())
         let module = try world.load(library())
         var sink = Lines()
-        for offset in [0, 8, 12, 1_000_000, .max] as [UInt32] { world.runtime.describeImport(at: offset, of: module, links: Span<Link>(), to: &sink) }
+        for offset in [0, 8, 12, 1_000_000, .max] as [UInt32] { try world.runtime.describeImport(at: offset, of: module, links: Span<Link>(), to: &sink) }
         #expect(sink.bytes.isEmpty)
     }
 }

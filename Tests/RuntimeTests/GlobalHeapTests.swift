@@ -72,15 +72,13 @@ private final class Ledger {
             let stack = try runtime.makeExecutionEnvironment(operandStackBytes: 2048)
             var host = NoHost()
             let instance = try runtime.instantiate(module, links: Span<Link>(), in: stack, host: &host)
-            guard case .function(let function) = runtime.export("f", of: instance) else { throw Missing(name: "f") }
-            let outcome = runtime.call(function, [Value.i32(20 as UInt32)].span, in: stack, host: &host)
+            guard case .function(let function) = try runtime.export("f", of: instance) else { throw Missing(name: "f") }
+            let outcome = try runtime.call(function, [Value.i32(20 as UInt32)].span, in: stack, host: &host)
             #expect(outcome == .finished)
-            let value = runtime.result(0, of: function, in: stack)
-            let isGone = runtime.tearDown(instance)
-            #expect(isGone)
-            runtime.remove(stack)
-            let isUnloaded = runtime.unload(module)
-            #expect(isUnloaded)
+            let value = try runtime.result(0, of: function, in: stack)
+            try runtime.tearDown(instance)
+            try runtime.remove(stack)
+            try runtime.unload(module)
             return value
         }
     }

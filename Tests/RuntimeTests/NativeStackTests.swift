@@ -37,12 +37,14 @@ private struct StackHost: Host {
             case .values: return "finished"
             case .trap: return world.trapPosition == nil ? "trapped nowhere" : "trapped"
             case .outOfFuel: return "out of fuel"
+            case .stale: return "stale"
             }
         } catch let error as LoadError {
             return phase(error)
         } catch let error as InstantiationError {
             switch error {
             case .load(let error): return phase(error)
+            case .handle(let error): return "\(error)"
             case .trapped: return world.trapPosition == nil ? "trapped at its start, nowhere" : "trapped at its start"
             case .outOfFuel: return "out of fuel at its start"
             }

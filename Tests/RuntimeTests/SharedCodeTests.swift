@@ -12,7 +12,8 @@ import Testing
     private func answers(_ module: ModuleBuilder, to numbers: [Int32], words: Int) throws -> [Ending] {
         let world = try World(TestHost())
         let loaded = try world.load(module.bytes)
-        #expect(world.runtime.codeWords(loaded) <= UInt32(words), "\(world.runtime.codeWords(loaded)) words")
+        let size = try world.runtime.codeWords(loaded)
+        #expect(size <= UInt32(words), "\(size) words")
         let instance = try world.instantiate(loaded)
         return try numbers.map { try world.call("f", of: instance, .i32(UInt32(bitPattern: $0))) }
     }

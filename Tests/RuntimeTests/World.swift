@@ -12,6 +12,8 @@ enum Ending: Equatable {
     case values([Value])
     case trap(Trap)
     case outOfFuel
+    /// Not made: a handle was stale.
+    case stale
 
     static let nothing = Ending.values([])
     static func i32(_ value: Int32) -> Ending { .values([.i32(UInt32(bitPattern: value))]) }
@@ -72,7 +74,7 @@ final class World<H: Host> {
 
     /// Takes the environment away and makes another one.
     func replaceEnvironment(operandStack: UInt32) throws {
-        runtime.remove(environment)
+        try runtime.remove(environment)
         environment = try runtime.makeExecutionEnvironment(operandStackBytes: operandStack)
     }
 
@@ -92,9 +94,14 @@ final class World<H: Host> {
     }
 
     // What `#expect` cannot call on a runtime, which is not copyable.
-    func unload(_ module: Module) -> Bool { runtime.unload(module) }
-    func tearDown(_ instance: Instance) -> Bool { runtime.tearDown(instance) }
-    var trapPosition: TrapPosition? { runtime.trapPosition(in: environment) }
+    func unload(_ module: Module) -> Bool { (try? runtime.unload(module)) != nil }
+    func tearDown(_ instance: Instance) -> Bool { (try? runtime.tearDown(instance)) != nil }
+    /// Why a group is not torn down.
+    func refusal(_ group: Instance...) -> HandleError? {
+        do throws(HandleError) { try runtime.tearDown(group.span) } catch { return error }
+        return nil
+    }
+    var trapPosition: TrapPosition? { try? runtime.trapPosition(in: environment) }
     var pool: PoolReport { runtime.pool }
     var isSound: Bool { runtime.isSound }
     var shortage: Shortage { runtime.shortage }
@@ -106,7 +113,7 @@ final class World<H: Host> {
         try instantiate(load(module), links: links, configuration: configuration, fuel: fuel)
     }
 
-    func export(_ name: String, of instance: Instance) -> Export? { runtime.export(Array(name.utf8).span, of: instance) }
+    func export(_ name: String, of instance: Instance) -> Export? { try? runtime.export(Array(name.utf8).span, of: instance) }
 
     func function(_ name: String, of instance: Instance) throws -> Function {
         guard case .function(let function) = export(name, of: instance) else { throw Missing(name: name) }
@@ -115,12 +122,13 @@ final class World<H: Host> {
 
     func global(_ name: String, of instance: Instance) throws -> Value {
         guard case .global(let global) = export(name, of: instance) else { throw Missing(name: name) }
-        return runtime.value(of: global)
+        return try runtime.value(of: global)
     }
 
     func call(_ function: Function, _ arguments: [Value] = [], fuel: UInt64? = nil) -> Ending {
-        switch runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host) {
-        case .finished: .values((0..<runtime.resultCount(of: function)).map { runtime.result($0, of: function, in: environment) })
+        switch try? runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host) {
+        case nil: .stale
+        case .finished: .values((0..<((try? runtime.resultCount(of: function)) ?? 0)).compactMap { try? runtime.result($0, of: function, in: environment) })
         case .trapped(let trap): .trap(trap)
         case .outOfFuel: .outOfFuel
         }
@@ -138,6 +146,21 @@ extension Value {
     static func i64(_ value: Int) -> Value { .i64(UInt64(bitPattern: Int64(value))) }
     static func f32(_ value: Float) -> Value { .f32(value.bitPattern) }
     static func f64(_ value: Double) -> Value { .f64(value.bitPattern) }
+}
+
+/// What is wrong with a handle that a closure uses.
+func handleError(_ body: () throws -> some Any) -> HandleError? {
+    do {
+        _ = try body()
+        return nil
+    } catch let error as HandleError {
+        return error
+    } catch let InstantiationError.handle(error) {
+        return error
+    } catch {
+        Issue.record("\(error)")
+        return nil
+    }
 }
 
 /// The reason of the `LoadError` that a closure throws, from wherever.
