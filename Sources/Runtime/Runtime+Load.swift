@@ -6,7 +6,7 @@ import WasmFormat
 extension Runtime where HostType: ~Copyable {
     /// Loads a module: validates all of it and translates its functions. The bytes stay where they are, unchanged, until `unload`.
     ///
-    /// Costs in the pool: 36 bytes, 4 a type, 4 an imported function, 16 a function, and the register code. Throws what is wrong with
+    /// Costs in the pool: 40 bytes, 4 a type, 4 an imported function, 16 a function, and the register code. Throws what is wrong with
     /// the module, or `.exhausted` (`shortage` then says what is missing); the pool is then as before.
     @unsafe public mutating func load(_ bytes: UnsafeRawBufferPointer) throws(LoadError) -> Module {
         unsafe try engine.load(bytes, counting: configuration.countsInstructions)
