@@ -42,7 +42,7 @@ extension Engine {
         let imported = globals &+ code.globalCells
         let tables = imported &+ code.importedGlobals
         let memory = tables &+ code.tables &* TableWords.count
-        let dropped = memory &+ summary.memoryCount &* MemoryWords.count
+        let dropped = memory &+ summary.memoryCount &* MemoryWords.count &+ (code.auxStackPointer == nil ? 0 : AuxStackWords.count)
         let words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
         guard let reference = heap.allocate(words &* 4, for: .runtimeStructures) else {
             shrinkDirectory(to: numbers)
@@ -61,7 +61,8 @@ extension Engine {
             try makeTables(block, code, bytes, summary)
             try makeMemory(block, bytes, summary, configuration)
             try initializeGlobals(block, bytes, summary)
-            try openWindow(block, bytes, summary)
+            try makeAuxStack(block, code, bytes, summary, configuration)
+            try openWindow(block, code, bytes, summary, configuration)
         } catch {
             for i in 0..<code.tables {
                 let table = ownTable(block, i)
@@ -256,12 +257,19 @@ extension Engine {
             block: block, importedFunctions: moduleBlock(block.module).importedFunctions, regions: heap.regions))
     }
 
-    /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends.
-    private mutating func openWindow(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+    /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends, and of what is asked for of an
+    /// aux stack that comes first.
+    private mutating func openWindow(
+        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration
+    ) throws(LoadError) {
         guard summary.memories.count > 0 else { return }
         let memory = ownMemory(block)
         var low = UInt64.max
         var high: UInt64 = 0
+        if configuration.auxStackBytes > 0, let stack = auxStack(block, code), stack.isFirst {
+            high = UInt64(stack.start)
+            low = UInt64(stack.start &- min(stack.start, configuration.auxStackBytes)) & ~7
+        }
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
         while let segment = try segments.next() {
             guard segment.mode == .active else { continue }

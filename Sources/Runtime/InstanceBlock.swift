@@ -1,6 +1,6 @@
 // An instance in the pool: one block.
 //
-//     │ header: 8 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8 │ dropped segments │
+//     │ header: 8 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8 │ aux stack × 3 │ dropped segments │
 
 /// A view of an instance's block.
 @safe struct InstanceBlock {

@@ -14,5 +14,11 @@ public struct InstanceConfiguration: Sendable {
     public var memoryCap: UInt64?
     /// Default: `.honest`.
     public var memoryGrowth = MemoryGrowth.honest
+    /// Bytes of linear memory to commit at once below the start of an aux stack that comes first (Rust, Zig, `--stack-first`), at most the whole stack:
+    /// a guest that stays within them cannot find the pool used up when it needs stack. `auxStack(of:)` tells what it used. Default: 0, its stack is
+    /// committed as it is touched. No effect where the data come first: the stack then lies between data and heap.
+    public var auxStackBytes: UInt32 = 0
+    /// Whether an aux stack that grows beyond its end traps. Its peak is counted in any case. Default: true.
+    public var checksAuxStack = true
     public init() {}
 }
