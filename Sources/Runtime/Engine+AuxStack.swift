@@ -31,6 +31,7 @@ extension Engine {
     }
 
     /// Behind imports and globals. A stack pointer that was imported from an instance with an aux stack shares that.
+    @inline(never)
     mutating func makeAuxStack(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         guard let pointer = code.auxStackPointer else { return }
         let place = try globalPlace(block, pointer.rawValue).reference

@@ -11,10 +11,10 @@ package enum AuxStack {
     /// section; else, in a module whose globals have no names, the global that looks like one (see `AuxStack+Pattern.swift`).
     ///
     /// `~lib/memory/__stack_pointer` is another thing: AssemblyScript keeps references there for its collector, and checks them itself.
-    // Out of line: loading and locating have one copy of it.
+    // Out of line, and with a summary of its own: a copy of the caller's would lie in the frame below which functions are translated.
     @inline(never)
-    package static func pointer(in bytes: Span<UInt8>, _ summary: ModuleSummary) -> GlobalIndex? {
-        guard summary.memoryCount > 0, summary.globalCount > 0 else { return nil }
+    package static func pointer(in bytes: Span<UInt8>) -> GlobalIndex? {
+        guard let summary = try? ModuleScanner.scan(bytes), summary.memoryCount > 0, summary.globalCount > 0 else { return nil }
         var hasNames = false
         // Every byte was validated, but for the contents of custom sections.
         if let found = (try? imported(bytes, summary)) ?? nil { return found }
@@ -39,7 +39,7 @@ package enum AuxStack {
             }
         }
         // The linker aligns what lies behind the data.
-        let aligned = bottom &+ 15 & ~15
+        let aligned = (bottom &+ 15) & ~15
         return aligned < start ? aligned : 0
     }
 
