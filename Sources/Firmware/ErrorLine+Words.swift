@@ -19,7 +19,7 @@ extension ErrorLine {
 }
 
 /// The board's console, as the core writes to it.
-private struct Console: TextSink {
+struct Console: TextSink {
     mutating func write(byte: UInt8) { Board.write(byte: byte) }
 }
 #endif

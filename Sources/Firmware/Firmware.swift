@@ -2,7 +2,7 @@
 //
 //     free RAM   │ pool: operand stack, register code, instance, linear memory │ unused │
 //
-// Words of its command line, all optional (boards/run gives them): bench  pool=BYTES  stack=BYTES
+// Words of its command line, all optional (boards/run gives them): bench  report  pool=BYTES  stack=BYTES
 
 import AppImage
 import Board
@@ -75,6 +75,7 @@ struct Firmware {
         let status = call(&runtime, instance, environment, &host)
         let ended = watch.now()
         report.note(runtime.pool)
+        if options.wantsReport { MemoryLines.write(runtime.memoryReport(of: instance, in: environment)) }
         report.note(runtime.operandStack(of: environment), runtime.committedMemory(of: instance).peak)
         watch.write(load: loaded &- before, instantiate: instantiated &- loaded, run: ended &- instantiated)
         return status

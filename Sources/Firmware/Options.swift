@@ -1,4 +1,4 @@
-// What the command line asks for: `bench`, `pool=BYTES`, `stack=BYTES`; other words are ignored.
+// What the command line asks for: `bench`, `report`, `pool=BYTES`, `stack=BYTES`; other words are ignored.
 
 import Board
 import BoardSupport
@@ -6,6 +6,8 @@ import BoardSupport
 struct Options {
     /// Whether instructions are counted.
     var isBench = false
+    /// Whether the memory report is printed at the end.
+    var wantsReport = false
     /// Memory for everything, at most.
     var poolBytes: UInt32 = Board.poolBytes
     /// Frames and values of the guest's calls.
@@ -28,6 +30,7 @@ struct Options {
         // Each word has a letter of its own at its start.
         switch word[first] {
         case UInt8(ascii: "b"): isBench = true
+        case UInt8(ascii: "r"): wantsReport = true
         case UInt8(ascii: "p"): if let bytes = number(word) { poolBytes = bytes }
         case UInt8(ascii: "s"): if let bytes = number(word) { operandStackBytes = bytes }
         default: break

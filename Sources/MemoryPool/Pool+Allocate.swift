@@ -1,6 +1,9 @@
 // Allocating and freeing.
 
 extension Pool {
+    /// Bytes of the pool that a block with a payload of `bytes` takes, its header included.
+    package static func blockBytes(_ bytes: UInt64) -> UInt64 { max(16, (bytes + 11) & ~7) }
+
     /// The units of a block with a payload of `bytes`; `nil` if no pool of this length could hold it.
     ///
     /// The comparison comes first, so that no size wraps to a small one.

@@ -20,10 +20,17 @@ import WasmFormat
         get { words[2] }
         nonmutating set { words[2] = newValue }
     }
-    /// Whether it lies before the data.
-    var isFirst: Bool { bottom == 0 }
     /// An instance whose pointer starts nowhere in its memory has none.
     var isNone: Bool { start == 0 }
+
+    /// What an instance's window begins with for it: the stretch asked for, or nothing.
+    func firstWindow(_ configuration: InstanceConfiguration) -> (low: UInt64, high: UInt64) {
+        AuxStackWords.firstWindow(bottom: bottom, start: start, configuration)
+    }
+    static func firstWindow(bottom: UInt32, start: UInt32, _ configuration: InstanceConfiguration) -> (low: UInt64, high: UInt64) {
+        guard configuration.auxStackBytes > 0, bottom == 0, start > 0 else { return (.max, 0) }
+        return (UInt64(start &- min(start, configuration.auxStackBytes)) & ~7, UInt64(start))
+    }
 
     var isImported: Bool { words[2] > words[1] }
     var owner: HeapReference { HeapReference(bits: words[0]) }

@@ -15,7 +15,7 @@ extension Engine {
             while let segment = try elements.next() {
                 if segment.mode == .active {
                     let start = UInt32(truncatingIfNeeded: try constant(block, bytes, segment.placement))
-                    if let trap = try copy(segment, bytes, block, to: table(block, segment.table.rawValue), at: start, from: 0, count: segment.count) { return trap }
+                    if let trap = try copy(segment, bytes, block, to: table(block, segment.table.rawValue), at: start) { return trap }
                 }
                 if segment.mode != .passive { block.setDropped(number) }
                 number &+= 1
@@ -36,23 +36,14 @@ extension Engine {
         return nil
     }
 
-    /// Entries of an element segment into a table.
-    func copy(_ segment: ElementSegment, _ bytes: Span<UInt8>, _ block: InstanceBlock, to table: TableWords, at start: UInt32, from first: UInt32, count: UInt32) throws(LoadError) -> Trap? {
-        guard UInt64(first) + UInt64(count) <= UInt64(segment.count), UInt64(start) + UInt64(count) <= UInt64(table.size) else { return .outOfBoundsTableAccess }
-        guard count > 0 else { return nil }
+    /// All entries of an element segment into a table, or a trap and none.
+    private func copy(_ segment: ElementSegment, _ bytes: Span<UInt8>, _ block: InstanceBlock, to table: TableWords, at start: UInt32) throws(LoadError) -> Trap? {
+        guard UInt64(start) + UInt64(segment.count) <= UInt64(table.size) else { return .outOfBoundsTableAccess }
+        guard segment.count > 0 else { return nil }
         let elements = heap.words(table.elements)
-        let imported = moduleBlock(block.module).importedFunctions
-        let constants = InstanceConstants(block: block, importedFunctions: imported, regions: heap.regions)
-        var reader = ByteReader(bytes, in: ByteRange(offset: segment.items, count: segment.end &- segment.items))
-        for i in 0..<first &+ count {
-            let value: UInt64
-            if segment.itemsAreExpressions {
-                value = try ConstantExpression.value(&reader, from: constants)
-            } else {
-                value = constants.reference(to: FunctionIndex(try reader.u32()))
-            }
-            if i >= first { elements[start &+ (i &- first)] = UInt32(truncatingIfNeeded: value) }
-        }
+        let constants = constants(of: block)
+        var reader = ByteReader(bytes, at: segment.items)
+        for i in 0..<segment.count { elements[start &+ i] = try reader.element(areExpressions: segment.itemsAreExpressions, constants) }
         return nil
     }
 

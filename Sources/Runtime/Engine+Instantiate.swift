@@ -37,25 +37,19 @@ extension Engine {
         guard let handle = makeNumber() else {
             throw directoryCount >= Reference.hostInstance &- 1 ? LoadError(.tooManyInstances, at: 0) : LoadError(noRoomFor: .instance, at: 0)
         }
-        let functions = InstanceBlock.Header.count
-        let globals = functions &+ code.importedFunctions
-        let imported = globals &+ code.globalCells
-        let tables = imported &+ code.importedGlobals
-        let memory = tables &+ code.tables &* TableWords.count
-        let dropped = memory &+ summary.memoryCount &* MemoryWords.count &+ (code.auxStackPointer == nil ? 0 : AuxStackWords.count)
-        let words = dropped &+ (code.elementSegments &+ code.dataSegments &+ 31) / 32
-        guard let reference = heap.allocate(words &* 4, for: .runtimeStructures) else {
+        let layout = InstanceLayout(code, summary)
+        guard let reference = heap.allocate(layout.words &* 4, for: .runtimeStructures) else {
             shrinkDirectory(to: numbers)
             throw LoadError(noRoomFor: .instance, at: 0)
         }
         let block = InstanceBlock(words: heap.words(reference), reference: reference)
         block.words[InstanceBlock.Header.module] = heap.regions.module(module.region).bits
         block.words[InstanceBlock.Header.identity] = handle.bits
-        block.words[InstanceBlock.Header.globals] = globals
-        block.words[InstanceBlock.Header.importedGlobals] = imported
-        block.words[InstanceBlock.Header.tables] = tables
-        block.words[InstanceBlock.Header.memory] = summary.memoryCount > 0 ? memory : 0
-        block.words[InstanceBlock.Header.dropped] = dropped
+        block.words[InstanceBlock.Header.globals] = layout.globals
+        block.words[InstanceBlock.Header.importedGlobals] = layout.importedGlobals
+        block.words[InstanceBlock.Header.tables] = layout.tables
+        block.words[InstanceBlock.Header.memory] = summary.memoryCount > 0 ? layout.memory : 0
+        block.words[InstanceBlock.Header.dropped] = layout.dropped
         do throws(LoadError) {
             try linkImports(block, code, bytes, summary, links, hostCount, host)
             try makeTables(block, code, bytes, summary)
@@ -156,7 +150,7 @@ extension Engine {
         return true
     }
 
-    private func isEqual(_ name: StaticString, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
+    func isEqual(_ name: StaticString, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
         // Safety: the static string's own bytes.
         unsafe isEqual(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), range, bytes)
     }
@@ -214,7 +208,7 @@ extension Engine {
             let size = type.limits.minimum
             table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
             if size > 0 {
-                guard size <= 0x0400_0000, let elements = heap.allocate(size &* 4, for: .runtimeStructures) else {
+                guard size <= TableWords.most, let elements = heap.allocate(size &* 4, for: .runtimeStructures) else {
                     heap.noteShortage(UInt64(size) &* 4, for: .runtimeStructures)
                     throw LoadError(noRoomFor: .table, number: number, at: entry)
                 }
@@ -234,6 +228,14 @@ extension Engine {
         memory.maximumPages = type.limits.hasMaximum && type.limits.maximum < most ? type.limits.maximum : most
         memory.flags = UInt32(type.pageShift) | (type.limits.hasMaximum ? 0x100 : 0) | (configuration.memoryGrowth == .overcommit ? 0x400 : 0)
         let cap = (configuration.memoryCap ?? .max) &>> UInt64(type.pageShift)
+        if configuration.memoryCommitment == .cutAtHeapBase, case .cut(let end) = try heapBaseCut(moduleBlock(block.module)) {
+            // Counted in bytes from here on: pages of one byte.
+            memory.pages = end
+            memory.maximumPages = end
+            memory.capPages = end
+            memory.flags = memory.flags & ~0xff
+            return
+        }
         memory.capPages = cap < UInt64(memory.maximumPages) ? max(memory.pages, UInt32(truncatingIfNeeded: cap)) : memory.maximumPages
     }
 
@@ -253,23 +255,31 @@ extension Engine {
 
     func constant(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ offset: UInt32) throws(LoadError) -> UInt64 {
         // The source borrows nothing: what it needs is copied out of the engine here.
-        try ConstantExpression.value(in: bytes, at: offset, from: InstanceConstants(
-            block: block, importedFunctions: moduleBlock(block.module).importedFunctions, regions: heap.regions))
+        try ConstantExpression.value(in: bytes, at: offset, from: constants(of: block))
     }
 
-    /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends, and of what is asked for of an
-    /// aux stack that comes first.
+    /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends, and of what is asked for of an aux
+    /// stack that comes first.
     private mutating func openWindow(
         _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration
     ) throws(LoadError) {
         guard summary.memories.count > 0 else { return }
         let memory = ownMemory(block)
-        var low = UInt64.max
-        var high: UInt64 = 0
-        if configuration.auxStackBytes > 0, let stack = auxStack(block, code), stack.isFirst {
-            high = UInt64(stack.start)
-            low = UInt64(stack.start &- min(stack.start, configuration.auxStackBytes)) & ~7
+        if configuration.memoryCommitment == .whole {
+            guard commitWhole(memory) else { throw LoadError(noRoomFor: .linearMemory, at: summary.memories.offset) }
+            return
         }
+        var (low, high) = (UInt64.max, UInt64(0))
+        if let stack = auxStack(block, code) { (low, high) = stack.firstWindow(configuration) }
+        try hull(bytes, summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try constant(block, bytes, offset) }
+        guard low < high else { return }
+        guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
+    }
+
+    /// Extends a stretch by what the active data segments put into a memory of `size` bytes, less zeros at their ends.
+    func hull(
+        _ bytes: Span<UInt8>, _ summary: ModuleSummary, of size: UInt64, low: inout UInt64, high: inout UInt64, address: (UInt32) throws(LoadError) -> UInt64
+    ) throws(LoadError) {
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
         while let segment = try segments.next() {
             guard segment.mode == .active else { continue }
@@ -278,16 +288,12 @@ extension Engine {
             while first < last && bytes[first] == 0 { first &+= 1 }
             while last > first && bytes[last &- 1] == 0 { last &-= 1 }
             guard first < last else { continue }
-            let address = try constant(block, bytes, segment.placement) & 0xffff_ffff
-            let start = address + UInt64(first &- Int(segment.contents.offset))
-            let end = address + UInt64(last &- Int(segment.contents.offset))
+            let address = try address(segment.placement) & 0xffff_ffff
             // A segment that does not fit traps later, and so does everything behind it.
-            guard address + UInt64(segment.contents.count) <= memory.size else { break }
-            low = min(low, start & ~7)
-            high = max(high, end)
+            guard address + UInt64(segment.contents.count) <= size else { break }
+            low = min(low, (address + UInt64(first &- Int(segment.contents.offset))) & ~7)
+            high = max(high, address + UInt64(last &- Int(segment.contents.offset)))
         }
-        guard low < high else { return }
-        guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
     }
 }
 

@@ -1,7 +1,7 @@
 // Instructions that the loop leaves to the runtime: sizes, growth, bulk operations, tables.
 //
 // A bulk operation checks its whole range first and then works 256 bytes at a time, one poll each; its progress is in its
-// cells, so that it can pause between any two of them and be executed again.
+// cells and in the machine's `progress`, so that it can pause between any two of them and be executed again.
 
 import MemoryPool
 import RegisterCode
@@ -16,9 +16,18 @@ enum OperationResult {
 }
 
 extension Engine {
-    private static var chunk: UInt32 { 256 }
+    /// Bytes that a poll stands for.
+    static var chunk: UInt32 { 256 }
 
     mutating func operation(_ machine: inout Machine) -> OperationResult {
+        let result = perform(&machine)
+        if case .poll = result { return result }
+        // The next one begins at its beginning.
+        machine.progress = BulkProgress()
+        return result
+    }
+
+    private mutating func perform(_ machine: inout Machine) -> OperationResult {
         let w = machine.pc.word
         let fp = machine.fp
         switch w.op {
@@ -50,7 +59,7 @@ extension Engine {
     }
 
     /// A chunk is done; whether another one follows at once. This poll counts now: behind it the operation goes on, not back.
-    private func next(_ machine: inout Machine) -> Bool {
+    func next(_ machine: inout Machine) -> Bool {
         machine.fuel &-= 1
         if machine.fuel >= 0 { return true }
         machine.fuel &-= 1
@@ -117,167 +126,5 @@ extension Engine {
             if fp[cell &+ 2] > 0 && !next(&machine) { return .poll }
         }
         return .done
-    }
-
-    private mutating func memoryInit(_ machine: inout Machine, _ cell: Int) -> OperationResult {
-        let fp = machine.fp
-        guard let memory = currentMemory(machine) else { return .trap(.unreachable) }
-        let block = currentInstance(machine)
-        let code = moduleBlock(block.module)
-        let number = fp[cell &+ 3]
-        guard let contents = dataSegment(number, block, code) else { return .trap(.outOfBoundsMemoryAccess) }
-        let count = fp[cell &+ 2]
-        guard UInt64(fp[cell]) + UInt64(count) <= memory.size, UInt64(fp[cell &+ 1]) + UInt64(count) <= UInt64(contents.count) else { return .trap(.outOfBoundsMemoryAccess) }
-        guard commit(memory, fp[cell], count) else { return .trap(.memoryExhausted) }
-        enterMemory(&machine)
-        let bytes = bytes(of: code)
-        while fp[cell &+ 2] > 0 {
-            let part = min(fp[cell &+ 2], Engine.chunk)
-            let range = ByteRange(offset: contents.offset &+ fp[cell &+ 1], count: part)
-            if let trap = copy(range, bytes, to: memory, at: fp[cell]) { return .trap(trap) }
-            fp[cell] = fp[cell] &+ part
-            fp[cell &+ 1] = fp[cell &+ 1] &+ part
-            fp[cell &+ 2] = fp[cell &+ 2] &- part
-            if fp[cell &+ 2] > 0 && !next(&machine) { return .poll }
-        }
-        return .done
-    }
-
-    /// The bytes of a data segment: none once it is dropped; nil if there is no such segment.
-    private func dataSegment(_ number: UInt32, _ block: InstanceBlock, _ code: ModuleBlock) -> ByteRange? {
-        guard number < code.dataSegments else { return nil }
-        if block.isDropped(code.elementSegments &+ number) { return ByteRange(offset: 0, count: 0) }
-        let bytes = bytes(of: code)
-        guard let summary = try? ModuleScanner.scan(bytes) else { return nil }
-        var segments = SectionReader<DataSegment>(summary.data, of: bytes)
-        var i: UInt32 = 0
-        while let segment = try? segments.next() {
-            if i == number { return segment.contents }
-            i &+= 1
-        }
-        return nil
-    }
-
-    // MARK: tables
-
-    private func tableAccess(_ machine: inout Machine, _ w: Word) -> OperationResult {
-        let table = table(currentInstance(machine), UInt32(w.c))
-        let index = machine.fp[w.b]
-        guard index < table.size else { return .trap(.outOfBoundsTableAccess) }
-        let elements = heap.words(table.elements)
-        let cells = unsafe withUnsafeMutablePointer(to: &machine) { unsafe ReferenceCells($0) }
-        if w.op == .tableGet { cells[w.a] = elements[index] } else { elements[index] = cells[w.a] }
-        return .done
-    }
-
-    private mutating func tableGrow(_ machine: inout Machine, _ w: Word) -> OperationResult {
-        let table = table(currentInstance(machine), UInt32(w.c))
-        let delta = machine.fp[w.b]
-        let old = table.size
-        let value = unsafe withUnsafeMutablePointer(to: &machine) { unsafe ReferenceCells($0) }[w.a]
-        machine.fp[w.b] = .max
-        guard delta <= table.maximum &- old, delta <= 0x0400_0000 &- old else { return .done }
-        if delta > 0 {
-            if table.elements.isNone || !heap.resize(table.elements, to: (old &+ delta) &* 4) {
-                guard let larger = heap.allocate((old &+ delta) &* 4, for: .runtimeStructures) else { return .done }
-                let to = heap.words(larger)
-                if !table.elements.isNone {
-                    let from = heap.words(table.elements)
-                    for i in 0..<old { to[i] = from[i] }
-                    heap.free(table.elements)
-                }
-                table.elements = larger
-            }
-            let elements = heap.words(table.elements)
-            for i in old..<old &+ delta { elements[i] = value }
-            table.size = old &+ delta
-        }
-        machine.fp[w.b] = old
-        enterTable(&machine)
-        return .done
-    }
-
-    private func tableFill(_ machine: inout Machine, _ w: Word) -> OperationResult {
-        let fp = machine.fp
-        let table = table(currentInstance(machine), UInt32(w.c))
-        guard UInt64(fp[w.b]) + UInt64(fp[w.b &+ 1]) <= UInt64(table.size) else { return .trap(.outOfBoundsTableAccess) }
-        let value = unsafe withUnsafeMutablePointer(to: &machine) { unsafe ReferenceCells($0) }[w.a]
-        while fp[w.b &+ 1] > 0 {
-            let count = min(fp[w.b &+ 1], Engine.chunk / 4)
-            let elements = heap.words(table.elements)
-            for i in 0..<count { elements[fp[w.b] &+ i] = value }
-            fp[w.b] = fp[w.b] &+ count
-            fp[w.b &+ 1] = fp[w.b &+ 1] &- count
-            if fp[w.b &+ 1] > 0 && !next(&machine) { return .poll }
-        }
-        return .done
-    }
-
-    private func tableCopy(_ machine: inout Machine, _ w: Word) -> OperationResult {
-        let fp = machine.fp
-        let block = currentInstance(machine)
-        let to = table(block, UInt32(w.b))
-        let from = table(block, UInt32(w.c))
-        let cell = w.a
-        guard UInt64(fp[cell]) + UInt64(fp[cell &+ 2]) <= UInt64(to.size), UInt64(fp[cell &+ 1]) + UInt64(fp[cell &+ 2]) <= UInt64(from.size) else {
-            return .trap(.outOfBoundsTableAccess)
-        }
-        while fp[cell &+ 2] > 0 {
-            let left = fp[cell &+ 2]
-            let count = min(left, Engine.chunk / 4)
-            let target = heap.words(to.elements)
-            let source = heap.words(from.elements)
-            if fp[cell] > fp[cell &+ 1] {
-                var i = left
-                while i > left &- count {
-                    i &-= 1
-                    target[fp[cell] &+ i] = source[fp[cell &+ 1] &+ i]
-                }
-            } else {
-                for i in 0..<count { target[fp[cell] &+ i] = source[fp[cell &+ 1] &+ i] }
-                fp[cell] = fp[cell] &+ count
-                fp[cell &+ 1] = fp[cell &+ 1] &+ count
-            }
-            fp[cell &+ 2] = left &- count
-            if fp[cell &+ 2] > 0 && !next(&machine) { return .poll }
-        }
-        return .done
-    }
-
-    private func tableInit(_ machine: inout Machine, _ w: Word) -> OperationResult {
-        let fp = machine.fp
-        let block = currentInstance(machine)
-        let code = moduleBlock(block.module)
-        let cell = w.a
-        let number = fp[cell &+ 3]
-        guard number < code.elementSegments else { return .trap(.outOfBoundsTableAccess) }
-        let table = table(block, UInt32(w.b))
-        if block.isDropped(number) {
-            // An empty segment: only ranges of nothing inside the table are in bounds.
-            let isInside = fp[cell &+ 1] == 0 && fp[cell &+ 2] == 0 && fp[cell] <= table.size
-            return isInside ? .done : .trap(.outOfBoundsTableAccess)
-        }
-        let bytes = bytes(of: code)
-        do throws(LoadError) {
-            let summary = try ModuleScanner.scan(bytes)
-            var segments = SectionReader<ElementSegment>(summary.elements, of: bytes)
-            var i: UInt32 = 0
-            while let segment = try segments.next() {
-                if i == number {
-                    if let trap = try copy(segment, bytes, block, to: table, at: fp[cell], from: fp[cell &+ 1], count: fp[cell &+ 2]) { return .trap(trap) }
-                    // Entries are read one after the other: the polls are counted afterwards, at most 65,536 for the largest segment.
-                    machine.fuel &-= Int32(truncatingIfNeeded: fp[cell &+ 2] / 64)
-                    fp[cell &+ 2] = 0
-                    if machine.fuel >= 0 { return .done }
-                    // The loop knows no fuel below zero. As in `next`: the instruction is executed again, and has nothing left to do.
-                    machine.fuel &-= 1
-                    return .poll
-                }
-                i &+= 1
-            }
-        } catch {
-            preconditionFailure("module bytes changed")
-        }
-        return .trap(.outOfBoundsTableAccess)
     }
 }

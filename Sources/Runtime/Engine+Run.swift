@@ -225,6 +225,8 @@ extension Engine {
     /// Runs until the end, a trap, a host call or the end of the fuel.
     mutating func run(_ machine: inout Machine, _ tank: inout FuelTank, _ host: (Int) -> HostFunction) -> Exit {
         while true {
+            // The loop knows no fuel below zero: it would take it for four billion polls.
+            assert(machine.fuel >= 0)
             var exit = unsafe withUnsafeMutablePointer(to: &machine) { unsafe execute($0) }
             switch exit {
             case .callImport:

@@ -67,6 +67,17 @@ import WasmFormat
         return block
     }
 
+    /// Whether a number that was used is free again, and the directory need not grow.
+    var hasFreeNumber: Bool {
+        guard !directory.isNone else { return false }
+        let entries = heap.words(directory)
+        for i in 0..<directoryCount where entries[i &* 2] == 0 { return true }
+        return false
+    }
+
+    /// Entries of the directory when it has grown: two more each time on small pools, more on large ones, for a block that moves leaves a hole.
+    var grownDirectoryCount: UInt32 { directoryCount &+ (directoryCount < 8 ? 2 : directoryCount) }
+
     /// The lowest free number, with a generation that its references have not had. It is taken by `setBlock`.
     mutating func makeNumber() -> Instance? {
         var number: UInt32 = 1
@@ -76,8 +87,7 @@ import WasmFormat
             number &+= 1
         }
         guard number < Reference.hostInstance else { return nil }
-        // Two more each time on small pools, more on large ones: a block that moves leaves a hole.
-        let count = directoryCount &+ (directoryCount < 8 ? 2 : directoryCount)
+        let count = grownDirectoryCount
         guard let larger = heap.allocate(count &* 8, for: .runtimeStructures) else { return nil }
         let to = heap.words(larger)
         if !directory.isNone {

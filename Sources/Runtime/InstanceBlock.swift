@@ -47,6 +47,8 @@
     let words: Words
     static var count: UInt32 { 3 }
     static var imported: UInt32 { .max }
+    /// So many elements would be 256 MB, more than any region holds beside its pool's own words.
+    static var most: UInt32 { 0x0400_0000 }
 
     var elements: HeapReference {
         get { HeapReference(bits: words[0]) }

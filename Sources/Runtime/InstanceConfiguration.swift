@@ -8,12 +8,25 @@ public enum MemoryGrowth: Sendable {
     case overcommit
 }
 
+/// How much of a linear memory takes memory of the heap when it is made.
+public enum MemoryCommitment: Sendable {
+    /// What the active data segments fill; the rest when it is first stored to.
+    case touched
+    /// All that the module declares, at instantiation: a store later never finds the heap full.
+    case whole
+    /// As `touched`, of a memory that ends at the export `__heap_base`: what a linker rounded up to a whole page is out of bounds. Only where no
+    /// function asks for the memory's size or grows it; `heapBaseCut(of:)` tells. Elsewhere as `touched`.
+    case cutAtHeapBase
+}
+
 /// Settings of one instance. Each says its unit, its default and what it costs.
 public struct InstanceConfiguration: Sendable {
     /// The most bytes that the linear memory may declare, below its own maximum; `memory.grow` stops there. Rounded down to whole pages. nil: no cap.
     public var memoryCap: UInt64?
     /// Default: `.honest`.
     public var memoryGrowth = MemoryGrowth.honest
+    /// Default: `.touched`.
+    public var memoryCommitment = MemoryCommitment.touched
     /// Bytes of linear memory to commit at once below the start of an aux stack that comes first (Rust, Zig, `--stack-first`), at most the whole stack:
     /// a guest that stays within them cannot find the pool used up when it needs stack. `auxStack(of:)` tells what it used. Default: 0, its stack is
     /// committed as it is touched. No effect where the data come first: the stack then lies between data and heap.

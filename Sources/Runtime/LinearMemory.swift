@@ -44,6 +44,14 @@ extension Engine {
         return extend(memory, roundLow, roundHigh) || extend(memory, newLow, newHigh)
     }
 
+    /// Makes the window hold all that the memory declares.
+    mutating func commitWhole(_ memory: MemoryWords) -> Bool {
+        let size = memory.size
+        guard size > 0 else { return true }
+        guard memory.window.isNone else { return extend(memory, 0, size) }
+        return replace(memory, 0, size, keeping: false)
+    }
+
     private mutating func create(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32, _ size: UInt64) -> Bool {
         let step = commitStep(0)
         let end = UInt64(address) + UInt64(count)

@@ -114,6 +114,8 @@ enum Exit: UInt32 {
     /// The host function that must answer, and the first cell of its arguments.
     var hostFunction: UInt32
     var window: Cells
+    /// How far a bulk instruction that was paused has come.
+    var progress = BulkProgress()
     /// Wasm instructions executed, where the Translator put counters in (host tools).
     var instructionCount: UInt64
 }

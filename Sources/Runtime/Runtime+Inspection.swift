@@ -1,5 +1,6 @@
 // What tools look at: the register code of a loaded module, word by word.
 
+import MemoryPool
 import RegisterCode
 import WasmFormat
 
@@ -37,5 +38,13 @@ extension Runtime where HostType: ~Copyable {
     package mutating func wasmOffsets(_ module: Module, _ offsets: inout MutableSpan<UInt32>) -> Bool {
         let block = engine.block(of: module)
         return engine.locate(block, 0..<block.functionCount, from: 0, count: nil, &offsets)
+    }
+
+    /// Whether headers, lists and counters of every pool agree. Takes time in proportion to their blocks.
+    package var isSound: Bool {
+        for region in 0..<engine.heap.poolRegions where unsafe engine.heap.regions.base(region) != nil {
+            if engine.heap.regions.uses(region) & RegionTable.isSingle == 0 && !engine.heap.pool(region).check() { return false }
+        }
+        return true
     }
 }

@@ -82,15 +82,28 @@ extension FunctionTranslator where Index: ~Copyable {
     /// The frame that `br` names: 0 is the innermost.
     func frame(_ label: UInt32, at offset: UInt32) throws(LoadError) -> (frame: ControlFrame, depth: UInt32) {
         guard label < nesting else { throw LoadError(.unknownLabel, at: offset, number: label) }
-        var frame = current
+        if label == 0 { return (current, frameDepth) }
+        let depth = depth(ofFrame: nesting &- 1 &- label)
+        return (workspace.load(ControlFrame.self, atDepth: depth), depth)
+    }
+
+    /// Where an open block's frame lies, by its number from the function's, 0, inwards.
+    func depth(ofFrame wanted: UInt32) -> UInt32 {
+        var number = nesting &- 1
         var depth = frameDepth
-        var left = label
-        while left > 0 {
-            depth = frame.previous
-            frame = workspace.load(ControlFrame.self, atDepth: depth)
-            left &-= 1
+        var (previous, skip) = (current.previous, current.skip)
+        while number > wanted {
+            if ControlFrame.skipTarget(number) >= wanted {
+                number = ControlFrame.skipTarget(number)
+                depth &-= UInt32(skip) &* 8
+            } else {
+                number &-= 1
+                depth = previous
+            }
+            let frame = workspace.load(ControlFrame.self, atDepth: depth)
+            (previous, skip) = (frame.previous, frame.skip)
         }
-        return (frame, depth)
+        return depth
     }
 
     /// Changes a frame wherever it lives: the innermost one is kept in `current`.

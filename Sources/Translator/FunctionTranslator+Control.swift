@@ -23,10 +23,12 @@ extension FunctionTranslator where Index: ~Copyable {
     mutating func open(_ kind: ControlFrame.Kind, _ type: BlockType, parameterCells: UInt32, parameterReferences: UInt32) throws(LoadError) {
         guard nesting < TranslationLimits.nesting else { throw limit(.nestingTooDeep, TranslationLimits.nesting) }
         if nesting > 0 { workspace.store(current, atDepth: frameDepth) }
+        let skipDepth = nesting > 0 ? depth(ofFrame: ControlFrame.skipTarget(nesting)) : workspace.depth
         current = ControlFrame(kind: kind, wasLive: isLive, type: type, height: UInt16(truncatingIfNeeded: height),
                                referenceHeight: UInt16(truncatingIfNeeded: referenceHeight),
                                ordinal: UInt16(truncatingIfNeeded: ordinal), initialised: initialised, previous: frameDepth)
         ordinal &+= 2
+        current.skip = UInt16(truncatingIfNeeded: (workspace.depth &+ UInt32(MemoryLayout<ControlFrame>.size) &- skipDepth) / 8)
         guard workspace.push(current) else { throw error(.noMemory) }
         frameDepth = workspace.depth
         nesting &+= 1

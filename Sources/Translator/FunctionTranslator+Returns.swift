@@ -51,7 +51,7 @@ extension FunctionTranslator where Index: ~Copyable {
     /// before, if there is one in its reach, and takes the last one away. False if all stays as it is.
     mutating func shareReturn(behind position: UInt32) -> Bool {
         // References are given back by a word of their own; in the counting mode each way has its words to count.
-        guard !counts, !usesReferences, position > 0, workspace.count == position &+ 1, lastTarget != position else { return false }
+        guard !counts, !usesReferences, position > 0, workspace.count == position &+ 1, lastTarget < position else { return false }
         let branch = workspace[position &- 1]
         guard let opposite = branch.op.oppositeBranch else { return false }
         let word = workspace[position]

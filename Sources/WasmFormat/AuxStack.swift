@@ -28,7 +28,7 @@ package enum AuxStack {
     /// counts as stack.
     package static func bottom(ofStackAt start: UInt32, in bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32 {
         var bottom: UInt32 = 0
-        if let global = try exported(.dataEnd, bytes, summary), let end = try initialValue(global, bytes, summary) {
+        if let global = try exported(.dataEnd, bytes, summary), let end = try self.start(at: global, in: bytes, summary) {
             bottom = end
         } else {
             var segments = SectionReader<DataSegment>(summary.data, of: bytes)
@@ -131,7 +131,8 @@ package enum AuxStack {
         return nil
     }
 
-    private static func initialValue(_ global: GlobalIndex, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32? {
+    /// What a global of the module's own holds at first, if that is one number.
+    package static func start(at global: GlobalIndex, in bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32? {
         guard let entry = try entry(global, bytes, summary), entry.type.valueType == .i32 else { return nil }
         return try number(at: entry.initializer, bytes)
     }

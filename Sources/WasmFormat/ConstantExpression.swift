@@ -45,11 +45,16 @@ extension ByteReader {
         }
     }
 
-    /// Steps over a constant expression, its `end` included; checks that it can be decoded, no more.
+    /// Steps over a constant expression, its `end` included; checks that it can be decoded and is not too long, no more.
     @inline(never) @_lifetime(self: copy self)
     package mutating func skipConstantExpression() throws(LoadError) {
+        let start = offset
         while true {
-            if case .end = try constantInstruction() { return }
+            let instruction = try constantInstruction()
+            guard offset &- start <= ImplementationLimits.constantExpressionLength else {
+                throw LoadError(.constantExpressionTooLong, at: start, number: ImplementationLimits.constantExpressionLength)
+            }
+            if case .end = instruction { return }
         }
     }
 }

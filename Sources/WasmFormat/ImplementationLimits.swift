@@ -35,4 +35,6 @@ package enum ImplementationLimits {
     package static var functionBodySize: UInt32 { 4 * 1024 * 1024 }
     /// Values that wait on the stack of a constant expression. Reason: `.constantExpressionTooDeep`.
     package static var constantExpressionDepth: UInt32 { 16 }
+    /// Bytes of a constant expression, its `end` included. Reason: `.constantExpressionTooLong`. A bound on the time that one step takes.
+    package static var constantExpressionLength: UInt32 { 1_024 }
 }

@@ -114,6 +114,7 @@ extension LoadError {
         case memoryAboveCap = 0xd8
         case tooManyModules = 0xd9
         case tooManyInstances = 0xda
+        case constantExpressionTooLong = 0xdb
 
         /// The step at which this is found: the upper two bits of the raw value.
         public var phase: Phase {

@@ -88,6 +88,7 @@ extension LoadError.Reason {
         case .tooManyBranchTargets: "a br_table has too many targets: split the switch in the guest"
         case .nestingTooDeep: "blocks are nested too deep: build the guest with optimisation, or split the function"
         case .constantExpressionTooDeep: "a constant expression needs more than 16 values at once: compute it in a start function"
+        case .constantExpressionTooLong: "a constant expression has more than 1,024 bytes: compute it in a start function"
         case .nameTooLong: "a name is longer than 65,535 bytes: shorten it, or strip the section it names"
         case .functionBodyTooLarge: "a function's body is larger than 4 MB: split the function"
         case .codeTooLarge: "a function's register code is too large: split the function"
@@ -123,7 +124,7 @@ extension LoadError.Thing {
     /// What has no room, and what to do about it.
     public var words: StaticString {
         switch self {
-        case .runtime: "the buffer holds no runtime: give it 48 bytes at least and 256 MB at most, at an address that is a multiple of 8"
+        case .runtime: "the memory holds no runtime: give it more (a few hundred bytes are the least, 256 MB the most), at an address that is a multiple of 8"
         case .module: "the pool has no room for the module's register code: give the runtime a larger pool, or build the guest smaller (-Os, --gc-sections)"
         case .operandStack: "the pool has no room for the operand stack: give the runtime a larger pool, or the environment a smaller operand stack"
         case .instance: "the pool has no room for the instance: give the runtime a larger pool, or the guest fewer globals, imports and tables"

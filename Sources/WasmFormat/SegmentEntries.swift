@@ -31,13 +31,23 @@ package struct ElementSegment: SectionEntry {
     package let count: UInt32
     /// Where the first entry lies.
     package let items: UInt32
-    /// Behind the last entry.
-    package let end: UInt32
+    /// Behind the last entry; at the first one if only the head was read.
+    package private(set) var end: UInt32
     /// Whether entries are constant expressions, rather than function indices.
     package let itemsAreExpressions: Bool
 
     @inline(never) @_lifetime(reader: copy reader)
     package init(from reader: inout ByteReader) throws(LoadError) {
+        try self.init(headFrom: &reader)
+        for _ in 0..<count {
+            if itemsAreExpressions { try reader.skipConstantExpression() } else { _ = try reader.u32() }
+        }
+        end = reader.offset
+    }
+
+    /// Reads what comes before the entries, and leaves the reader at the first of them.
+    @inline(never) @_lifetime(reader: copy reader)
+    package init(headFrom reader: inout ByteReader) throws(LoadError) {
         offset = reader.offset
         let flags = try reader.u32()
         guard flags < 8 else { throw LoadError(.malformedElementFlags, at: offset) }
@@ -65,10 +75,7 @@ package struct ElementSegment: SectionEntry {
             throw LoadError(.tooManyElements, at: countOffset, number: ImplementationLimits.elements)
         }
         items = reader.offset
-        for _ in 0..<count {
-            if itemsAreExpressions { try reader.skipConstantExpression() } else { _ = try reader.u32() }
-        }
-        end = reader.offset
+        end = items
     }
 }
 

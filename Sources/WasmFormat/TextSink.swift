@@ -19,6 +19,12 @@ extension TextSink where Self: ~Copyable {
         write(byte: 0x30 &+ UInt8(truncatingIfNeeded: number % 10))
     }
 
+    /// Decimal digits of a number of 64 bits.
+    public mutating func write(number: UInt64) {
+        if number >= 10 { write(number: number / 10) }
+        write(byte: 0x30 &+ UInt8(truncatingIfNeeded: number % 10))
+    }
+
     /// `0x` and as many hexadecimal digits as `bits` needs.
     public mutating func write(hex number: UInt64, bits: UInt64) {
         write("0x")

@@ -14,13 +14,14 @@ struct Guest: ~Copyable {
 
     /// Loads, links and starts. `bytes` and `pool` must outlive the guest. Throws `Exit`.
     static func load(
-        file: String, bytes: borrowing Memory, pool: borrowing Memory, operandStackBytes: UInt32, counting: Bool = false
+        file: String, bytes: borrowing Memory, pool: borrowing Memory, operandStackBytes: UInt32, counting: Bool = false,
+        configuration: InstanceConfiguration = InstanceConfiguration()
     ) throws -> Guest {
         let report = ErrorReport(file: file, bytes: bytes.span)
         var host = MoteHost()
         var runtime = try runtime(in: pool, file: file, counting: counting)
         let (environment, instance) = try instance(
-            of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes)
+            of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes, configuration: configuration)
         return Guest(
             runtime: runtime, file: file, report: report, environment: environment, instance: instance, host: host)
     }
@@ -38,7 +39,7 @@ struct Guest: ~Copyable {
 
     private static func instance(
         of bytes: borrowing Memory, in runtime: inout Runtime<MoteHost>, host: inout MoteHost, report: ErrorReport,
-        operandStackBytes: UInt32
+        operandStackBytes: UInt32, configuration: InstanceConfiguration
     ) throws -> (ExecutionEnvironment, Instance) {
         let environment: ExecutionEnvironment
         do throws(LoadError) {
@@ -55,7 +56,7 @@ struct Guest: ~Copyable {
             throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
         }
         do throws(InstantiationError) {
-            return (environment, try runtime.instantiate(module, links: Span<Link>(), in: environment, host: &host))
+            return (environment, try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: configuration, host: &host))
         } catch {
             switch error {
             case .load(let error):
@@ -75,6 +76,13 @@ struct Guest: ~Copyable {
 }
 
 extension Guest {
+    /// The memory report as text.
+    var memoryReport: String {
+        var sink = StringSink()
+        runtime.memoryReport(of: instance, in: environment).write(to: &sink)
+        return sink.text
+    }
+
     /// The function to call: an export by name, else `_start`, else `main` without parameters. Throws `Exit`.
     func function(_ name: String?) throws -> Function {
         if let name {

@@ -51,8 +51,34 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Print how many wasm instructions were executed, on standard error. The module is translated with counters.")
     var count = false
 
-    @Flag(help: "Print what the pool was used for, on standard error.")
+    @Flag(help: "Print what memory was used for, item by item, on standard error.")
     var memoryReport = false
+
+    @Option(help: ArgumentHelp("How large memory.grow may make the linear memory.", valueName: "bytes"))
+    var memoryCap: ByteCount?
+
+    @Flag(help: "Let memory.grow promise more than the pool holds.")
+    var overcommit = false
+
+    @Option(help: "What of the linear memory takes room at once: touched (as it is stored to), whole, or heap-base (cut at __heap_base).")
+    var commit = Commitment.touched
+
+    enum Commitment: String, ExpressibleByArgument, CaseIterable {
+        case touched, whole
+        case heapBase = "heap-base"
+    }
+
+    private var configuration: InstanceConfiguration {
+        var configuration = InstanceConfiguration()
+        configuration.memoryCap = memoryCap.map { UInt64($0.bytes) }
+        if overcommit { configuration.memoryGrowth = .overcommit }
+        switch commit {
+        case .touched: configuration.memoryCommitment = .touched
+        case .whole: configuration.memoryCommitment = .whole
+        case .heapBase: configuration.memoryCommitment = .cutAtHeapBase
+        }
+        return configuration
+    }
 
     /// `--invoke NAME ARGUMENT…` as options that take one value each, so that arguments may begin with a minus sign.
     /// The arguments end at the next word that begins with `--`.
@@ -75,21 +101,17 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let pool = Memory(count: pool.bytes & ~7)
         let bytes = try Memory(file: file)
-        var guest = try Guest.load(file: file, bytes: bytes, pool: pool, operandStackBytes: UInt32(operandStack.bytes), counting: count)
+        var guest = try Guest.load(file: file, bytes: bytes, pool: pool, operandStackBytes: UInt32(operandStack.bytes), counting: count,
+                                   configuration: configuration)
         let function = try guest.function(export)
         let values = try guest.values(arguments, for: function, named: export ?? "main")
         defer {
-            if memoryReport { report(guest.runtime.pool) }
+            if memoryReport { FileHandle.standardError.write(Data(guest.memoryReport.utf8)) }
             if count { FileHandle.standardError.write(Data("wasm instructions: \(guest.runtime.instructionCount)\n".utf8)) }
         }
         try guest.initialize(fuel: fuel)
         for result in try guest.call(function, values, fuel: fuel) {
             try StandardOutput.write(ValueText.text(result, hex: hex) + "\n")
         }
-    }
-
-    private func report(_ pool: PoolReport) {
-        let line = "pool: \(pool.size) bytes, \(pool.inUse) in use, peak \(pool.peak), largest free block \(pool.largestFree)\n"
-        FileHandle.standardError.write(Data(line.utf8))
     }
 }

@@ -106,7 +106,7 @@ private struct Measured {
                         let arguments = argument.map { [Value.i32($0)] } ?? []
                         return runtime.call(function, arguments.span, in: environment, host: &host)
                     }
-                    let size = try #require(runtime.auxStack(of: instance)).size
+                    guard let size = runtime.auxStack(of: instance)?.size else { throw NotationError(description: "\(layout.name): no stack") }
                     let argument = ["dig": size / 48 + 1, "take": size + 16, "aligned": size / 256 + 1][name]
                     #expect(call("elsewhere", 10) == .finished)
                     #expect(call("give", nil) == .trapped(.auxStackUnderflow), "\(layout.name)")

@@ -155,8 +155,10 @@ public struct ModuleBuilder {
     public mutating func declareElements(_ functions: [Int]) {
         elements.append([3, 0] + leb(functions.count) + functions.flatMap { leb($0) })
     }
-    public mutating func data(at offset: Int32, _ contents: [UInt8]) {
-        data.append([0] + Code.i32(offset) + [0x0b] + leb(contents.count) + contents)
+    public mutating func data(at offset: Int32, _ contents: [UInt8]) { data(at: Code.i32(offset), contents) }
+    /// At the value of a constant expression, written without its `end`.
+    public mutating func data(at offset: [UInt8], _ contents: [UInt8]) {
+        data.append([0] + offset + [0x0b] + leb(contents.count) + contents)
     }
     public mutating func passiveData(_ contents: [UInt8]) {
         data.append([1] + leb(contents.count) + contents)

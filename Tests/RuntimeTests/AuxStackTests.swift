@@ -220,7 +220,11 @@ struct AuxStackTests {
         let world = try World(NoHost())
         var configuration = InstanceConfiguration()
         configuration.auxStackBytes = bytes
-        let instance = try world.runtime.instantiate(world.load(module(Layout())), links: Span<Link>(), in: world.environment, configuration: configuration, host: &world.host)
+        let loaded = try world.load(module(Layout()))
+        let need = world.runtime.need(of: loaded, configuration)
+        let before = world.inUse
+        let instance = try world.runtime.instantiate(loaded, links: Span<Link>(), in: world.environment, configuration: configuration, host: &world.host)
+        #expect(need.total == UInt64(world.inUse - before))
         let committed = world.runtime.committedMemory(of: instance).now
         #expect(committed >= least && committed < least + 256 + 256)
     }

@@ -332,10 +332,10 @@ import Testing
         var calls = ModuleBuilder()
         calls.function([], body: Array(repeatElement(Code.call(0), count: 40_000).joined()), export: "g")
         #expect(try !survive(calls.bytes, world))
-        for (_, bytes) in NativeStackTests.hostile { try survive(bytes, world) }
+        for module in StackModule.all { try survive(module.bytes, world) }
         // A small pool, and a module whose counts alone need more.
         let small = try World(TestHost(), pool: 2048, operandStack: 256)
-        for (_, bytes) in NativeStackTests.hostile { try survive(bytes, small) }
+        for module in StackModule.all { try survive(module.bytes, small) }
     }
 
     @Test("18: what is wrong in its types is refused before anything runs")

@@ -1,4 +1,4 @@
-// Too little of everything: pools, operand stacks and fuel of every size, deep recursion, memory that cannot grow.
+// Too little of everything: pools and operand stacks of every size, deep recursion, memory that cannot grow. Of fuel: FuelTests.
 
 import ModuleBuilder
 import Testing
@@ -113,37 +113,6 @@ import Testing
         for name in ["self"] { #expect(try world.call(name, of: instance) == .trap(.callStackExhausted)) }
         #expect(try world.call("even", of: instance, .i64(1)) == .trap(.callStackExhausted))
         #expect(world.trapPosition?.instance == instance)
-    }
-
-    /// `loop(n)` counts down; `fill(n)` fills n bytes; `calls(n)` calls n times; each returns 1.
-    private func polls() -> ModuleBuilder {
-        var module = ModuleBuilder()
-        module.memory(1)
-        module.function([], body: [0x01], export: "nothing")
-        let count = Code.localGet(0) + Code.i32(1) + Code.i32Sub + Code.localTee(0) + Code.brIf(0)
-        module.function([.i32], [.i32], body: Code.loop(nil, count) + Code.i32(1), export: "loop")
-        module.function([.i32], [.i32], body: Code.i32(0) + Code.i32(7) + Code.localGet(0) + Code.memoryFill + Code.i32(1), export: "fill")
-        module.function([.i32], [.i32], body: Code.i32(20_000) + Code.i32(0) + Code.localGet(0) + Code.memoryCopy + Code.i32(1), export: "copy")
-        return module
-    }
-
-    @Test("fuel is exact: n polls are allowed, the next one ends the run, and later runs work", arguments: [
-        ("loop", 1), ("fill", 256), ("copy", 256),
-    ])
-    func fuel(name: String, unit: Int) throws {
-        let world = try World(NoHost())
-        let instance = try world.add(polls())
-        #expect(try world.call("nothing", of: instance, fuel: 0) == .outOfFuel && world.call("nothing", of: instance, fuel: 1) == .nothing)
-        for polls in [1, 2, 3, 14, 15, 16, 17, 18, 31, 32, 33, 34, 60] {
-            // So many polls: the last round or piece does not poll.
-            let argument = Value.i32((polls + 1) * unit)
-            #expect(try world.call(name, of: instance, argument, fuel: 0) == .outOfFuel)
-            #expect(try world.call(name, of: instance, argument, fuel: UInt64(polls - 1)) == .outOfFuel, "\(polls)")
-            #expect(try world.call(name, of: instance, argument, fuel: UInt64(polls)) == .i32(1), "\(polls)")
-            #expect(try world.call(name, of: instance, argument) == .i32(1))
-        }
-        #expect(try world.call("loop", of: instance, .i32(0), fuel: 100_000) == .outOfFuel)
-        #expect(try world.call("loop", of: instance, .i32(5)) == .i32(1))
     }
 
     @Test("memory grows in its window, page by page, as far as the pool holds it; grown memory is zero; old bytes stay", arguments: [16, 0])

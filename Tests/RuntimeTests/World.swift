@@ -83,9 +83,9 @@ final class World<H: Host> {
     func load(_ bytes: [UInt8]) throws(LoadError) -> Module { try runtime.load(keep(bytes)) }
     func load(_ module: ModuleBuilder) throws(LoadError) -> Module { try load(module.bytes) }
 
-    func instantiate(_ module: Module, links: [(String, Instance)] = [], fuel: UInt64? = nil) throws(InstantiationError) -> Instance {
+    func instantiate(_ module: Module, links: [(String, Instance)] = [], configuration: InstanceConfiguration = InstanceConfiguration(), fuel: UInt64? = nil) throws(InstantiationError) -> Instance {
         let links = links.map { Link(keep(Array($0.0.utf8)), $0.1) }
-        return try runtime.instantiate(module, links: links.span, in: environment, fuel: fuel, host: &host)
+        return try runtime.instantiate(module, links: links.span, in: environment, configuration: configuration, fuel: fuel, host: &host)
     }
 
     // What `#expect` cannot call on a runtime, which is not copyable.
@@ -93,7 +93,7 @@ final class World<H: Host> {
     func tearDown(_ instance: Instance) -> Bool { runtime.tearDown(instance) }
     var trapPosition: TrapPosition? { runtime.trapPosition(in: environment) }
     var pool: PoolReport { runtime.pool }
-    var isSound: Bool { (0..<runtime.engine.heap.poolRegions).allSatisfy { runtime.engine.heap.pool($0).check() } }
+    var isSound: Bool { runtime.isSound }
     var shortage: Shortage { runtime.shortage }
 
     /// Loads and instantiates.

@@ -1,0 +1,100 @@
+// Know before you run: what an instance will take of the global heap.
+
+import MemoryPool
+import WasmFormat
+
+/// Bytes of the global heap that an instance takes, headers of blocks included, by item.
+public struct InstanceNeed: Equatable, Sendable {
+    /// The instance's block.
+    public internal(set) var instance: UInt64 = 0
+    /// What the directory of instances grows by.
+    public internal(set) var directory: UInt64 = 0
+    /// The elements of its own tables.
+    public internal(set) var tables: UInt64 = 0
+    /// The window that its linear memory begins with; nil if a data segment's or the aux stack's place depends on an imported global.
+    public internal(set) var linearMemory: UInt64? = 0
+
+    /// Runtime structures: all but linear memory.
+    public var structures: UInt64 { instance + directory + tables }
+    /// Everything; nil as `linearMemory`.
+    public var total: UInt64? { linearMemory.map { $0 + structures } }
+}
+
+/// Addresses of data segments, where no imported global is in them.
+private struct PlainConstants: ConstantSource {
+    func value(of global: GlobalIndex) -> UInt64 { 0 }
+    func reference(to function: FunctionIndex) -> UInt64 { 0 }
+    var nullReference: UInt64 { 0 }
+}
+
+extension Engine {
+    func need(_ code: ModuleBlock, _ configuration: InstanceConfiguration) throws(LoadError) -> InstanceNeed {
+        let bytes = bytes(of: code)
+        let summary = try ModuleScanner.scan(bytes)
+        var need = InstanceNeed()
+        need.instance = Pool.blockBytes(UInt64(InstanceLayout(code, summary).words) * 4)
+        if !hasFreeNumber {
+            let old = directory.isNone ? 0 : Pool.blockBytes(UInt64(directoryCount) * 8)
+            need.directory = Pool.blockBytes(UInt64(grownDirectoryCount) * 8) - old
+        }
+        var tables = SectionReader<TableType>(summary.tables, of: bytes)
+        while let type = try tables.next() {
+            if type.limits.minimum > 0 { need.tables += Pool.blockBytes(UInt64(type.limits.minimum) * 4) }
+        }
+        need.linearMemory = try firstWindow(code, bytes, summary, configuration).map { $0 > 0 ? Pool.blockBytes($0) : 0 }
+        return need
+    }
+
+    /// Bytes of the window that `openWindow` makes.
+    private func firstWindow(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) -> UInt64? {
+        var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
+        guard let type = try memories.next() else { return 0 }
+        var size = UInt64(type.limits.minimum) &<< UInt64(type.pageShift)
+        switch configuration.memoryCommitment {
+        case .whole: return size
+        case .touched: break
+        case .cutAtHeapBase: if case .cut(let end) = try heapBaseCut(code) { size = UInt64(end) }
+        }
+        var dependsOnGlobals = false
+        var (low, high) = (UInt64.max, UInt64(0))
+        if configuration.auxStackBytes > 0, let pointer = code.auxStackPointer {
+            guard let start = try AuxStack.start(at: pointer, in: bytes, summary) else { return nil }
+            if UInt64(start) <= size { (low, high) = AuxStackWords.firstWindow(bottom: try AuxStack.bottom(ofStackAt: start, in: bytes, summary), start: start, configuration) }
+        }
+        try hull(bytes, summary, of: size, low: &low, high: &high) { offset throws(LoadError) in
+            if try namesGlobal(bytes, offset) { dependsOnGlobals = true }
+            return try ConstantExpression.value(in: bytes, at: offset, from: PlainConstants())
+        }
+        if dependsOnGlobals { return nil }
+        return low < high ? min(size, (high + 255) & ~255) - low & ~255 : 0
+    }
+
+    /// Whether a constant expression of an i32 reads a global.
+    private func namesGlobal(_ bytes: Span<UInt8>, _ offset: UInt32) throws(LoadError) -> Bool {
+        var reader = ByteReader(bytes, in: ByteRange(offset: offset, count: UInt32(bytes.count) &- offset))
+        while true {
+            switch try reader.byte() {
+            case 0x41: _ = try reader.s32()
+            case 0x23: return true
+            case 0x0b: return false
+            default: break      // addition, subtraction, multiplication: no immediates
+            }
+        }
+    }
+}
+
+extension Runtime where HostType: ~Copyable {
+    /// What an instance of a module will take with these settings, to the byte, before anything is taken. Exact where the heap has room for the
+    /// window in whole steps of 256 bytes.
+    public func need(of module: Module, _ configuration: InstanceConfiguration = InstanceConfiguration()) -> InstanceNeed {
+        do throws(LoadError) {
+            return try engine.need(engine.block(of: module), configuration)
+        } catch {
+            // The bytes were validated when the module was loaded: they have been changed since.
+            preconditionFailure("module bytes changed")
+        }
+    }
+
+    /// Bytes of the global heap that an execution environment takes, its header and the block's included.
+    public static func need(operandStackBytes: UInt32) -> UInt64 { Pool.blockBytes(UInt64(operandStackBytes) + UInt64(EnvironmentBlock.Header.count) * 4) }
+}

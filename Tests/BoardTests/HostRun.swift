@@ -1,0 +1,59 @@
+// A guest on the host, step by step as the firmware runs it: for what must be the same on both.
+
+import Foundation
+import Runtime
+import protocol Runtime.Host
+import Testing
+import WasmFormat
+
+/// Prints nowhere: what the guest prints is compared elsewhere.
+private struct SilentHost: Host {
+    static var functionCount: Int { 1 }
+    static func function(_ index: Int) -> HostFunction { HostFunction("mote", "write") { unsafe answer($0, SilentHost.write) } }
+    static func write(_ host: inout SilentHost, _ caller: inout Caller, _ pointer: UInt32, _ count: UInt32) throws(Trap) {
+        _ = try caller.bytes(at: pointer, count: count)
+    }
+}
+
+private struct Text: TextSink {
+    var bytes: [UInt8] = []
+    mutating func write(byte: UInt8) { bytes.append(byte) }
+}
+
+struct HostRun {
+    /// The memory report after the run.
+    private(set) var report = ""
+    /// Wasm instructions executed, if they were counted.
+    private(set) var instructions: UInt64 = 0
+
+    init(_ guest: String, pool bytes: Int, operandStack: UInt32, counting: Bool = false) throws {
+        let wasm = try Data(contentsOf: BoardRun.root.appending(path: ".build/guests/\(guest).wasm"))
+        let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 16)
+        defer { pool.deallocate() }
+        var text = Text()
+        var executed: UInt64 = 0
+        try wasm.withUnsafeBytes { contents in
+            var configuration = Configuration()
+            configuration.countsInstructions = counting
+            var runtime = try Runtime<SilentHost>(buffer: pool, configuration: configuration)
+            var host = SilentHost()
+            let stack = try runtime.makeExecutionEnvironment(operandStackBytes: operandStack)
+            let module = try runtime.load(contents)
+            let need = runtime.need(of: module)
+            let before = runtime.pool.inUse
+            let instance = try runtime.instantiate(module, links: Span<Link>(), in: stack, host: &host)
+            // Said before, to the byte.
+            #expect(need.total == UInt64(runtime.pool.inUse - before), "\(guest): \(need)")
+            for name: StaticString in ["_start", "main"] {
+                guard case .function(let function)? = runtime.export(name, of: instance) else { continue }
+                let outcome = runtime.call(function, Span<Value>(), in: stack, host: &host)
+                #expect(outcome == .finished)
+                break
+            }
+            runtime.memoryReport(of: instance, in: stack).write(to: &text)
+            executed = runtime.instructionCount
+        }
+        report = String(decoding: text.bytes, as: UTF8.self)
+        instructions = executed
+    }
+}
