@@ -80,10 +80,13 @@ package enum Op: UInt8 {
     case enterReferences, refFunc, globalGetRef, globalSetRef, importedGlobalGetRef, importedGlobalSetRef
     case tableGet, tableSet, tableGrow, tableFill, tableCopy, tableInit
 
+    // globalSet and importedGlobalSet of the aux stack's pointer, which is watched.
+    case auxStackSet, importedAuxStackSet
+
     // The second page: the sub-opcode is in a, its operands in b and c.
     case extended
 
-    case reserved232, reserved233, reserved234, reserved235, reserved236, reserved237
+    case reserved234, reserved235, reserved236, reserved237
     case reserved238, reserved239, reserved240, reserved241, reserved242, reserved243, reserved244, reserved245, reserved246
     case reserved247, reserved248, reserved249, reserved250, reserved251, reserved252, reserved253, reserved254
 }

@@ -119,7 +119,9 @@ extension Op {
         case .tableCopy: Shape(.cells3, .table, .table)
         case .tableInit: Shape(.cells4, .table)
         case .extended: Shape(.subOpcode)
-        case .reserved232, .reserved233, .reserved234, .reserved235, .reserved236, .reserved237,
+        case .auxStackSet: Shape(.read32, .global16)
+        case .importedAuxStackSet: Shape(.read32, .importedGlobal16)
+        case .reserved234, .reserved235, .reserved236, .reserved237,
              .reserved238, .reserved239, .reserved240, .reserved241, .reserved242, .reserved243, .reserved244, .reserved245, .reserved246,
              .reserved247, .reserved248, .reserved249, .reserved250, .reserved251, .reserved252, .reserved253, .reserved254: Shape()
         }

@@ -56,7 +56,8 @@ extension Engine {
             try makeMemory(block, bytes, summary, configuration)
             if hasAppHeap { try makeAppHeap(block, code, summary, configuration) }
             try initializeGlobals(block, bytes, summary)
-            try openWindow(block, bytes, summary, configuration)
+            try makeAuxStack(block, code, bytes, summary, configuration)
+            try openWindow(block, code, bytes, summary, configuration)
         } catch {
             for i in 0..<code.tables {
                 let table = ownTable(block, i)
@@ -224,26 +225,28 @@ extension Engine {
         try ConstantExpression.value(in: bytes, at: offset, from: constants(of: block))
     }
 
-    /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends.
-    private mutating func openWindow(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
+    /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends, and of what is asked for of an aux
+    /// stack that comes first.
+    private mutating func openWindow(
+        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration
+    ) throws(LoadError) {
         guard summary.memories.count > 0 else { return }
         let memory = ownMemory(block)
         if configuration.memoryCommitment == .whole {
             guard commitWhole(memory) else { throw LoadError(noRoomFor: .linearMemory, at: summary.memories.offset) }
             return
         }
-        var (low, high) = (UInt64(0), UInt64(0))
+        var (low, high) = (UInt64.max, UInt64(0))
+        if let stack = auxStack(block, code) { (low, high) = stack.firstWindow(configuration) }
         try hull(bytes, summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try constant(block, bytes, offset) }
         guard low < high else { return }
         guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
     }
 
-    /// What the active data segments put into a memory of `size` bytes, less zeros at their ends.
+    /// Extends a stretch by what the active data segments put into a memory of `size` bytes, less zeros at their ends.
     func hull(
         _ bytes: Span<UInt8>, _ summary: ModuleSummary, of size: UInt64, low: inout UInt64, high: inout UInt64, address: (UInt32) throws(LoadError) -> UInt64
     ) throws(LoadError) {
-        low = .max
-        high = 0
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
         while let segment = try segments.next() {
             guard segment.mode == .active else { continue }

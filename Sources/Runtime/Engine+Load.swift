@@ -70,7 +70,8 @@ extension Engine {
         try ModuleValidator.validate(bytes, &summary, &index)
         guard summary.ownGlobalCells &+ summary.ownGlobalReferences <= 65_535 else { throw LoadError(.tooManyGlobals, at: summary.globals.offset, number: 65_535) }
 
-        block[ModuleBlock.Header.region] = region
+        index.auxStackPointer = AuxStack.pointer(in: bytes)
+        block[ModuleBlock.Header.region] = region | (index.auxStackPointer.map { $0.rawValue &+ 1 } ?? 0) &<< 16
         block[ModuleBlock.Header.types] = summary.types.count | summary.importedFunctionCount &<< 16
         block[ModuleBlock.Header.functions] = summary.functions.count | index.nextGlobalCell &<< 16
         block[ModuleBlock.Header.code] = headerWords

@@ -42,6 +42,7 @@ extension Engine {
         let transient = heap.words(at: reference.advanced(byWords: (total &- transientWords) & ~1), count: transientWords)
         var index = LoadIndex(block: block, transient: transient, summary: summary)
         try ModuleValidator.validate(bytes, &summary, &index)
+        index.auxStackPointer = module.auxStackPointer
         // Safety: as in `fill`: what lies between the two is the translator's.
         let start = unsafe block.start + Int(headerWords)
         var translator = unsafe FunctionTranslator<LoadIndex>(start: start, top: UnsafeMutableRawPointer(transient.start), summary: summary)

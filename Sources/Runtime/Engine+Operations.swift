@@ -36,6 +36,7 @@ extension Engine {
         case .tableFill: return tableFill(&machine, w)
         case .tableCopy: return tableCopy(&machine, w)
         case .tableInit: return tableInit(&machine, w)
+        case .auxStackSet, .importedAuxStackSet: return auxStackSet(&machine, w)
         default: break
         }
         switch w.extendedOp {

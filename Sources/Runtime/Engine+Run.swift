@@ -59,6 +59,7 @@ extension Engine {
         unsafe machine.globals = Cells(block.words.start + Int(block.globals))
         enterTable(&machine)
         enterMemory(&machine)
+        enterAuxStack(&machine, block, code)
     }
 
     func enterTable(_ machine: inout Machine) {
@@ -91,7 +92,7 @@ extension Engine {
             pc: code, fp: environment.bottom, kp: code, csp: environment.top, base: unsafe UnsafeMutableRawPointer(environment.words.start), low: 0, limit: 0, fuel: 0,
             codeBase: code, functions: UnsafeRawPointer(environment.words.start).assumingMemoryBound(to: FunctionRecord.self), functionCount: 0,
             importCount: 0, types: UnsafePointer(environment.words.start), globals: environment.bottom, tag: 0, elements: environment.words.start, tableSize: 0,
-            windowLength: 0, instance: environment.words, instanceReference: .none, regions: heap.regions, trap: .unreachable, hostFunction: 0,
+            windowLength: 0, auxStackLowest: 0, auxStackSpan: .max, auxStack: AuxStackWords(words: environment.words), instance: environment.words, instanceReference: .none, regions: heap.regions, trap: .unreachable, hostFunction: 0,
             window: environment.bottom, instructionCount: 0)
     }
 

@@ -9,6 +9,7 @@ extension GuestMemoryError {
         switch self {
         case .noAllocator: "the guest has no allocator: export malloc and free from it (-Wl,--export=malloc,--export=free), or give the instance appHeapBytes"
         case .exhausted: "the guest's heap has no room: free some of it, let the guest's memory grow further, or give the instance more appHeapBytes"
+        case .handle: "the instance or the execution environment was given back: use one that is still there"
         case .trapped(let trap): trap.words
         case .outOfFuel: "the guest's allocator ran out of fuel: give the call more, or look for an endless loop in the guest's heap"
         case .outOfBounds: "the guest's allocator gave an address outside its memory: look for a heap that the guest has overwritten"

@@ -1,6 +1,7 @@
 // An instance in the pool: one block.
 //
-//     │ header: 7 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8, × 10 with an app heap │ dropped segments: bits │
+//     │ header: 7 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8, × 10 with an app heap │ aux stack × 3 │
+//     │ dropped segments: bits │
 
 /// A view of an instance's block.
 @safe struct InstanceBlock {

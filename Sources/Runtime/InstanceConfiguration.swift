@@ -31,5 +31,11 @@ public struct InstanceConfiguration: Sendable {
     /// them. For a module that has a memory of its own and exports no allocator (malloc and free, AssemblyScript's `__new`); others have none. A
     /// module that grows its memory needs `memoryCap` too. Costs these bytes in the pool, and 8 in the instance. Default: 0, no app heap.
     public var appHeapBytes: UInt32 = 0
+    /// Bytes of linear memory to commit at once below the start of an aux stack that comes first (Rust, Zig, `--stack-first`), at most the whole stack:
+    /// a guest that stays within them cannot find the pool used up when it needs stack. `auxStack(of:)` tells what it used. Default: 0, its stack is
+    /// committed as it is touched. No effect where the data come first: the stack then lies between data and heap.
+    public var auxStackBytes: UInt32 = 0
+    /// Whether an aux stack that grows beyond its end traps. Its peak is counted in any case. Default: true.
+    public var checksAuxStack = true
     public init() {}
 }

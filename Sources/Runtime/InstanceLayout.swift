@@ -17,7 +17,8 @@ struct InstanceLayout {
         importedGlobals = globals &+ code.globalCells
         tables = importedGlobals &+ code.importedGlobals
         memory = tables &+ code.tables &* TableWords.count
-        dropped = memory &+ summary.memoryCount &* (hasAppHeap ? MemoryWords.countWithAppHeap : MemoryWords.count)
+        let auxStack = memory &+ summary.memoryCount &* (hasAppHeap ? MemoryWords.countWithAppHeap : MemoryWords.count)
+        dropped = auxStack &+ (code.auxStackPointer == nil ? 0 : AuxStackWords.count)
         words = dropped &+ (code.elementBits &+ code.dataBits &+ 31) / 32
     }
 }

@@ -11,7 +11,7 @@ public struct InstanceNeed: Equatable, Sendable {
     public internal(set) var directory: UInt64 = 0
     /// The elements of its own tables.
     public internal(set) var tables: UInt64 = 0
-    /// The window that its linear memory begins with; nil if a data segment's place depends on an imported global.
+    /// The window that its linear memory begins with; nil if a data segment's or the aux stack's place depends on an imported global.
     public internal(set) var linearMemory: UInt64? = 0
 
     /// The app heap, where one is asked for and the module exports no allocator.
@@ -61,7 +61,11 @@ extension Engine {
         case .cutAtHeapBase: if case .cut(let end) = try heapBaseCut(code) { size = UInt64(end) }
         }
         var dependsOnGlobals = false
-        var (low, high) = (UInt64(0), UInt64(0))
+        var (low, high) = (UInt64.max, UInt64(0))
+        if configuration.auxStackBytes > 0, let pointer = code.auxStackPointer {
+            guard let start = try AuxStack.start(at: pointer, in: bytes, summary) else { return nil }
+            if UInt64(start) <= size { (low, high) = AuxStackWords.firstWindow(bottom: try AuxStack.bottom(ofStackAt: start, in: bytes, summary), start: start, configuration) }
+        }
         try hull(bytes, summary, of: size, low: &low, high: &high) { offset throws(LoadError) in
             if try namesGlobal(bytes, offset) { dependsOnGlobals = true }
             return try ConstantExpression.value(in: bytes, at: offset, from: PlainConstants())

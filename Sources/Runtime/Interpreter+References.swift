@@ -78,6 +78,7 @@ func references(_ m: UnsafeMutablePointer<Machine>, _ w: Word, _ fp: Cells) -> U
     case .globalSetRef: unsafe m.pointee.globals[Int(w.imm16)] = unsafe ReferenceCells(m)[w.a]
     case .importedGlobalGetRef: unsafe ReferenceCells(m)[w.a] = unsafe importedGlobal(m, w)[0]
     case .importedGlobalSetRef: unsafe importedGlobal(m, w)[0] = unsafe ReferenceCells(m)[w.a]
+    case .importedAuxStackSet: return unsafe setImportedAuxStack(m, w, fp)
     default: return statusOperation
     }
     return 0

@@ -387,6 +387,13 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
         case .enterFrame: fp = fp.advanced(by: Int(w.imm16))
         case .globalGet: fp[w.a] = unsafe m.pointee.globals[Int(w.imm16)]
         case .globalSet: unsafe m.pointee.globals[Int(w.imm16)] = fp[w.a]
+        case .auxStackSet:
+            let value = fp[w.a]
+            if unsafe value &- m.pointee.auxStackLowest > m.pointee.auxStackSpan {
+                let status = unsafe auxStackLeft(m, w, value)
+                if status != 0 { return unsafe leaveStatus(m, pc, fp, fuel, status) }
+            }
+            unsafe m.pointee.globals[Int(w.imm16)] = value
         case .globalGet64: fp.setI64(w.a, unsafe m.pointee.globals.i64(Int(w.imm16)))
         case .globalSet64: unsafe m.pointee.globals.setI64(Int(w.imm16), fp.i64(w.a))
         case .importedGlobalGet: fp[w.a] = unsafe importedGlobal(m, w)[0]
@@ -1033,14 +1040,14 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
 
         // MARK: references, tables, the second page
         case .enterReferences, .refFunc, .globalGetRef, .globalSetRef, .importedGlobalGetRef, .importedGlobalSetRef,
-             .tableGet, .tableSet, .tableFill, .tableCopy, .tableInit, .tableGrow:
+             .tableGet, .tableSet, .tableFill, .tableCopy, .tableInit, .tableGrow, .importedAuxStackSet:
             let status = unsafe references(m, w, fp)
             if status != 0 { return unsafe leaveStatus(m, pc, fp, fuel, status) }
         case .extended:
             let status = unsafe extended(m, w, fp)
             if status != 0 { return unsafe leaveStatus(m, pc, fp, fuel, status) }
         case .callIndirectRest,
-             .reserved232, .reserved233, .reserved234, .reserved235, .reserved236, .reserved237, .reserved238,
+             .reserved234, .reserved235, .reserved236, .reserved237, .reserved238,
              .reserved239, .reserved240, .reserved241, .reserved242, .reserved243, .reserved244, .reserved245, .reserved246, .reserved247,
              .reserved248, .reserved249, .reserved250, .reserved251, .reserved252, .reserved253, .reserved254:
             return unsafe trapUnreachable(m, pc, fp, fuel)

@@ -16,6 +16,8 @@ import WasmFormat
     /// Own globals are numbered by cells as they come.
     var nextGlobalCell: UInt32 = 0
     let importedGlobals: UInt32
+    /// Known after validation.
+    var auxStackPointer: GlobalIndex?
 
     private static var declared: UInt32 { 1 &<< 31 }
 

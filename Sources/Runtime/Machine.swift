@@ -101,6 +101,10 @@ enum Exit: UInt32 {
     var elements: UnsafeMutablePointer<UInt32>
     var tableSize: UInt32
     var windowLength: UInt32
+    /// Of the aux stack: the lowest place reached, and from there to its start. A set of its pointer to these needs no look.
+    var auxStackLowest: UInt32
+    var auxStackSpan: UInt32
+    var auxStack: AuxStackWords
     var instance: Words
     var instanceReference: HeapReference
     /// What references count from.

@@ -10,7 +10,7 @@ import WasmFormat
     let words: Words
 
     enum Header {
-        static var region: UInt32 { 0 }              // region of the bytes │ generation << 8
+        static var region: UInt32 { 0 }              // region of the bytes │ the aux stack's pointer << 16: its global's index + 1; 0 if there is none
         static var types: UInt32 { 1 }               // count │ imported functions << 16
         static var functions: UInt32 { 2 }           // own functions │ own global cells << 16
         static var code: UInt32 { 3 }                // first word of the code, in words from the block's start
@@ -21,6 +21,11 @@ import WasmFormat
     }
 
     var region: UInt32 { words[Header.region] & 0xff }
+    /// The global that is the aux stack's pointer.
+    var auxStackPointer: GlobalIndex? {
+        let number = words[Header.region] &>> 16
+        return number == 0 ? nil : GlobalIndex(number &- 1)
+    }
     var typeCount: UInt32 { words[Header.types] & 0xffff }
     var importedFunctions: UInt32 { words[Header.types] &>> 16 }
     var functionCount: UInt32 { words[Header.functions] & 0xffff }

@@ -2,7 +2,23 @@
 
 import WasmFormat
 
+/// A guest's own stack in linear memory, as its linker left it. Addresses are the guest's, sizes bytes.
+public struct AuxStackReport: Equatable, Sendable {
+    /// Its lowest address: 0 if the stack comes first, else where the data end.
+    public var base: UInt32
+    public var size: UInt32
+    /// The most that was ever in use.
+    public var peak: UInt32
+}
+
 extension Runtime where HostType: ~Copyable {
+    /// The aux stack of an instance; nil if its module has none that can be found.
+    public func auxStack(of instance: Instance) throws(HandleError) -> AuxStackReport? {
+        let block = try engine.block(of: instance)
+        guard let stack = engine.auxStack(block, engine.moduleBlock(block.module)) else { return nil }
+        return AuxStackReport(base: stack.bottom, size: stack.start &- stack.bottom, peak: stack.start &- stack.lowest)
+    }
+
     /// Bytes of linear memory that the pool holds for an instance now, and the most that it ever held; an imported memory counts for its owner.
     public func committedMemory(of instance: Instance) throws(HandleError) -> (now: UInt32, peak: UInt32) {
         let block = try engine.block(of: instance)

@@ -100,12 +100,13 @@ extension FunctionTranslator where Index: ~Copyable {
         if type.valueType.isReference {
             return try emit(Word(isImported ? .importedGlobalSetRef : .globalSetRef, UInt32(operand.entry.cell), imm16: cell))
         }
-        let op: Op = switch (isImported, type.valueType.cells == 2) {
+        var op: Op = switch (isImported, type.valueType.cells == 2) {
         case (false, false): .globalSet
         case (false, true): .globalSet64
         case (true, false): .importedGlobalSet
         case (true, true): .importedGlobalSet64
         }
+        if global == index.auxStackPointer { op = isImported ? .importedAuxStackSet : .auxStackSet }
         let value = try self.cell(of: operand)
         try emit(Word(op, value, imm16: cell))
     }

@@ -10,6 +10,8 @@ import WasmFormat
 package protocol TranslationIndex: ModuleIndex, ~Copyable {
     /// For a global of the module's own: its first cell among them. For an imported one: its index.
     func globalCell(_ global: GlobalIndex) -> UInt32
+    /// The global whose sets are watched.
+    var auxStackPointer: GlobalIndex? { get }
 }
 
 /// What a translated function needs.

@@ -19,7 +19,8 @@ extension Trap {
         case .outOfFuel: "out of fuel: the guest used up what it was given; give it more, or look for an endless loop"
         case .stopped: "stopped: the embedder set the stop word (a watchdog, a button); start the call again if that was not meant"
         case .host: "host: a host function refused to go on; look at what the host function reports"
-        case .auxStackOverflow: "aux stack overflow: the guest's own stack grew below its start; link the guest with a larger -z stack-size"
+        case .auxStackOverflow: "aux stack overflow: the guest's own stack grew below its end; link the guest with a larger -z stack-size, or look for endless recursion and large local arrays"
+        case .auxStackUnderflow: "aux stack underflow: the guest gave back more of its own stack than it had taken; look for assembly that sets its stack pointer"
         }
     }
 }

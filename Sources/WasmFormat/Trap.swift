@@ -25,4 +25,6 @@ public enum Trap: UInt8, Error, Equatable, Sendable {
     case host = 35
     /// The guest's own stack grew below the place that its linker gave it.
     case auxStackOverflow = 36
+    /// The guest gave back more of its own stack than it had taken.
+    case auxStackUnderflow = 37
 }
