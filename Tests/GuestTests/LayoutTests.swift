@@ -24,11 +24,12 @@ private struct Measured {
             let environment = try runtime.makeExecutionEnvironment(operandStackBytes: 64 << 10)
             let instance = try runtime.instantiate(unsafe runtime.load(contents), links: Span<Link>(), in: environment, host: &host)
             let name = Array("main".utf8)
-            guard case .function(let main)? = runtime.export(name.span, of: instance) else { throw NotationError(description: "no main") }
-            #expect(runtime.call(main, Span<Value>(), in: environment, host: &host) == .finished)
+            guard case .function(let main)? = try runtime.export(name.span, of: instance) else { throw NotationError(description: "no main") }
+            let outcome = try runtime.call(main, Span<Value>(), in: environment, host: &host)
+            #expect(outcome == .finished)
             return Measured(
-                results: (0..<runtime.resultCount(of: main)).map { runtime.result($0, of: main, in: environment) }, declared: try Self.declared(bytes), data: try Self.data(bytes),
-                stack: runtime.auxStack(of: instance), committed: runtime.committedMemory(of: instance).peak)
+                results: try (0..<runtime.resultCount(of: main)).map { try runtime.result($0, of: main, in: environment) }, declared: try Self.declared(bytes), data: try Self.data(bytes),
+                stack: try runtime.auxStack(of: instance), committed: try runtime.committedMemory(of: instance).peak)
         }
     }
 
@@ -100,17 +101,17 @@ private struct Measured {
                     var host = WritingHost()
                     let environment = try runtime.makeExecutionEnvironment(operandStackBytes: 2 << 20)
                     let instance = try runtime.instantiate(unsafe runtime.load(contents), links: Span<Link>(), in: environment, host: &host)
-                    func call(_ name: String, _ argument: UInt32?) -> Outcome? {
+                    func call(_ name: String, _ argument: UInt32?) throws -> Outcome? {
                         let bytes = Array(name.utf8)
-                        guard case .function(let function)? = runtime.export(bytes.span, of: instance) else { return nil }
+                        guard case .function(let function)? = try runtime.export(bytes.span, of: instance) else { return nil }
                         let arguments = argument.map { [Value.i32($0)] } ?? []
-                        return runtime.call(function, arguments.span, in: environment, host: &host)
+                        return try runtime.call(function, arguments.span, in: environment, host: &host)
                     }
-                    guard let size = runtime.auxStack(of: instance)?.size else { throw NotationError(description: "\(layout.name): no stack") }
+                    guard let size = try runtime.auxStack(of: instance)?.size else { throw NotationError(description: "\(layout.name): no stack") }
                     let argument = ["dig": size / 48 + 1, "take": size + 16, "aligned": size / 256 + 1][name]
-                    #expect(call("elsewhere", 10) == .finished)
-                    #expect(call("give", nil) == .trapped(.auxStackUnderflow), "\(layout.name)")
-                    let outcome = call(name, argument)
+                    #expect(try call("elsewhere", 10) == .finished)
+                    #expect(try call("give", nil) == .trapped(.auxStackUnderflow), "\(layout.name)")
+                    let outcome = try call(name, argument)
                     #expect(outcome == .trapped(.auxStackOverflow), "\(layout.name) \(name)")
                 }
             }

@@ -356,10 +356,10 @@ import Testing
             let bare = try world.instantiate(module)
             let bareBytes = world.inUse - before.inUse
             #expect(world.tearDown(bare))
-            let need = world.runtime.need(of: module, InstanceConfiguration(appHeapBytes: 1020))
+            let need = try world.runtime.need(of: module, InstanceConfiguration(appHeapBytes: 1020))
             let instance = try world.instantiate(module, configuration: InstanceConfiguration(appHeapBytes: 1020))
             #expect(need.total == UInt64(world.inUse - before.inUse) && need.appHeap == (takes ? 1024 : 0))
-            let report = world.runtime.memoryReport(of: instance, in: world.environment)
+            let report = try world.runtime.memoryReport(of: instance, in: world.environment)
             #expect(report.appHeap.size == (takes ? 1020 : 0) && report.appHeap.inUse == UInt64(world.appHeap(of: instance)?.inUse ?? 0))
             // 1020 and a header of 4 are a whole number of 8.
             #expect(world.inUse - before.inUse == bareBytes + (takes ? 1020 + 4 + 8 : 0))

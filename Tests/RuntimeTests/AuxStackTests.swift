@@ -67,11 +67,11 @@ struct AuxStackTests {
         let instance = try world.add(module(layout))
         let dig = try world.function("dig", of: instance)
         #expect(world.call(dig, [.i32(15)]) == .nothing)
-        #expect(world.runtime.auxStack(of: instance)?.peak == 1024)
+        #expect(try world.runtime.auxStack(of: instance)?.peak == 1024)
         let other = try world.add(module(layout))
         #expect(try world.call(world.function("dig", of: other), [.i32(16)]) == .trap(.auxStackOverflow))
         // Nothing was stored below it.
-        #expect(world.runtime.auxStack(of: other)?.peak == 1024)
+        #expect(try world.runtime.auxStack(of: other)?.peak == 1024)
     }
 
     @Test("A frame of any size overflows: also one that wraps around, and one that skips the data", arguments: layouts, [1040, 2200, 70_000, 0x7fff_fff0] as [UInt32])
@@ -79,7 +79,7 @@ struct AuxStackTests {
         let world = try World(NoHost())
         let instance = try world.add(module(layout))
         #expect(try world.call(world.function("take", of: instance), [.i32(bytes)]) == .trap(.auxStackOverflow))
-        #expect(world.runtime.auxStack(of: instance)?.peak == 0)
+        #expect(try world.runtime.auxStack(of: instance)?.peak == 0)
         #expect(try world.call(world.function("take", of: instance), [.i32(1024)]) == .nothing)
     }
 
@@ -102,10 +102,10 @@ struct AuxStackTests {
             #expect(world.call(dig, [.i32(30)]) == .nothing)
             #expect(world.call(pointer) == .i32(Int32(top)))
         }
-        #expect(world.runtime.auxStack(of: instance)?.peak == 0)
+        #expect(try world.runtime.auxStack(of: instance)?.peak == 0)
         #expect(world.call(set, [.i32(UInt32(layout.start) - 512)]) == .nothing)
         #expect(world.call(dig, [.i32(7)]) == .nothing)
-        #expect(world.runtime.auxStack(of: instance)?.peak == 1024)
+        #expect(try world.runtime.auxStack(of: instance)?.peak == 1024)
         #expect(world.call(dig, [.i32(8)]) == .trap(.auxStackOverflow))
     }
 
@@ -125,7 +125,7 @@ struct AuxStackTests {
         module.function([], [.i32], locals: [(2, .i32)], body: body, export: "jump")
         let instance = try world.add(module)
         #expect(try world.call(world.function("jump", of: instance)) == .i32(1024))
-        #expect(world.runtime.auxStack(of: instance)?.peak == 512)
+        #expect(try world.runtime.auxStack(of: instance)?.peak == 512)
     }
 
     @Test("A pointer beyond the memory is no stack: overflow below 0, underflow above")
@@ -144,7 +144,7 @@ struct AuxStackTests {
         configuration.checksAuxStack = false
         let instance = try world.runtime.instantiate(world.load(module(Layout())), links: Span<Link>(), in: world.environment, configuration: configuration, host: &world.host)
         #expect(try world.call(world.function("dig", of: instance), [.i32(15)]) == .nothing)
-        #expect(world.runtime.auxStack(of: instance)?.peak == 1024)
+        #expect(try world.runtime.auxStack(of: instance)?.peak == 1024)
         // The store at an address below 0 is another trap.
         #expect(try world.call(world.function("dig", of: instance), [.i32(16)]) == .trap(.outOfBoundsMemoryAccess))
     }
@@ -191,7 +191,7 @@ struct AuxStackTests {
         module.data(at: 12, [UInt8](repeating: 0x1c, count: 20))
         module.data(at: 60, [UInt8](repeating: 0x2c, count: 20))
         let instance = try world.add(module)
-        #expect(world.runtime.auxStack(of: instance) == nil)
+        #expect(try world.runtime.auxStack(of: instance) == nil)
         #expect(try world.call(world.function("f", of: instance)) == .nothing)
     }
 
@@ -208,7 +208,7 @@ struct AuxStackTests {
         module.function([], locals: [(2, .i32)], body: Self.open(1040) + Self.close(1040), export: "large")
         let side = try world.add(module, links: [("env", owner)])
         #expect(try world.call(world.function("both", of: side), [.i32(3)]) == .nothing)
-        #expect(world.runtime.auxStack(of: side)?.peak == 512 && world.runtime.auxStack(of: owner)?.peak == 512)
+        #expect(try world.runtime.auxStack(of: side)?.peak == 512 && world.runtime.auxStack(of: owner)?.peak == 512)
         #expect(try world.call(world.function("large", of: side)) == .trap(.auxStackOverflow))
         #expect(try world.call(world.function("both", of: side), [.i32(12)]) == .trap(.auxStackOverflow))
     }
@@ -221,11 +221,11 @@ struct AuxStackTests {
         var configuration = InstanceConfiguration()
         configuration.auxStackBytes = bytes
         let loaded = try world.load(module(Layout()))
-        let need = world.runtime.need(of: loaded, configuration)
+        let need = try world.runtime.need(of: loaded, configuration)
         let before = world.inUse
         let instance = try world.runtime.instantiate(loaded, links: Span<Link>(), in: world.environment, configuration: configuration, host: &world.host)
         #expect(need.total == UInt64(world.inUse - before))
-        let committed = world.runtime.committedMemory(of: instance).now
+        let committed = try world.runtime.committedMemory(of: instance).now
         #expect(committed >= least && committed < least + 256 + 256)
     }
 
