@@ -121,8 +121,10 @@ extension Runtime where HostType: ~Copyable {
         let trap = unsafe withUnsafeMutablePointer(to: &host) { hostPointer in
             unsafe withUnsafeMutablePointer(to: &engine) { enginePointer in
                 unsafe withUnsafeMutablePointer(to: &machine) { machinePointer in
+                    // A host without fields has no address of its own, and the compiler gives null; null asks a thunk for its signature.
+                    let place = unsafe MemoryLayout<HostType>.size == 0 ? UnsafeMutableRawPointer(enginePointer) : UnsafeMutableRawPointer(hostPointer)
                     var call = unsafe HostCall(
-                        host: UnsafeMutableRawPointer(hostPointer), engine: enginePointer, machine: machinePointer,
+                        host: place, engine: enginePointer, machine: machinePointer,
                         cells: machinePointer.pointee.window, references: machinePointer.pointee.csp.advanced(by: -2))
                     unsafe withUnsafeMutablePointer(to: &call) { unsafe function.thunk(UnsafeMutableRawPointer($0)) }
                     return call.trap
