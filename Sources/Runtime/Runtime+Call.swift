@@ -123,7 +123,7 @@ extension Runtime where HostType: ~Copyable {
             unsafe withUnsafeMutablePointer(to: &engine) { enginePointer in
                 unsafe withUnsafeMutablePointer(to: &machine) { machinePointer in
                     // A host without fields has no address of its own, and the compiler gives null; null asks a thunk for its signature.
-                    let place = unsafe MemoryLayout<HostType>.size == 0 ? UnsafeMutableRawPointer(enginePointer) : UnsafeMutableRawPointer(hostPointer)
+                    let place = MemoryLayout<HostType>.size == 0 ? UnsafeMutableRawPointer(enginePointer) : UnsafeMutableRawPointer(hostPointer)
                     var call = unsafe HostCall(
                         host: place, engine: enginePointer, machine: machinePointer,
                         cells: machinePointer.pointee.window, references: machinePointer.pointee.csp.advanced(by: -2))
