@@ -253,7 +253,7 @@ import Testing
         let errors: [GuestMemoryError] = [.noAllocator, .exhausted, .trapped(.unreachable), .outOfFuel, .outOfBounds, .notAllocated, .doubleFree, .corrupt, .guestIsRunning]
         let lines = Set(errors.map { "\($0.words)" })
         #expect(lines.count == errors.count && lines.allSatisfy { $0.contains(": ") && $0.contains(" guest") })
-        #expect(MemoryLayout<GuestMemoryError>.size <= 2)
+        #expect(MemoryLayout<GuestMemoryError>.size <= 8)
     }
 }
 
