@@ -1,4 +1,4 @@
-// What a host function sees of the guest that called it: its memory, through views that are checked and committed first, and its app heap.
+// What a host function sees of the guest that called it: its memory, through views that are checked and committed first.
 
 import WasmFormat
 
@@ -6,13 +6,13 @@ import WasmFormat
 ///
 /// A view borrows the caller: asking for another one, or anything else that could move memory, ends it at compile time.
 @safe public struct Caller: ~Copyable {
-    let engine: UnsafeMutablePointer<Engine>
-    let machine: UnsafeMutablePointer<Machine>
+    let call: UnsafeMutablePointer<HostCall>
 
-    @unsafe init(engine: UnsafeMutablePointer<Engine>, machine: UnsafeMutablePointer<Machine>) {
-        unsafe self.engine = engine
-        unsafe self.machine = machine
-    }
+    @unsafe init(_ call: UnsafeMutablePointer<HostCall>) { unsafe self.call = call }
+
+    // Safety: both are there for as long as the host function runs.
+    var engine: UnsafeMutablePointer<Engine> { unsafe call.pointee.engine.unsafelyUnwrapped }
+    var machine: UnsafeMutablePointer<Machine> { unsafe call.pointee.machine.unsafelyUnwrapped }
 
     /// Declared size of the caller's memory in bytes; 0 if it has none.
     public var memorySize: UInt64 {
@@ -45,32 +45,6 @@ import WasmFormat
         // Safety: as above; the view is exclusive.
         let span = unsafe MutableRawSpan(_unsafeStart: start, byteCount: Int(truncatingIfNeeded: count))
         return unsafe _overrideLifetime(span, mutating: &self)
-    }
-
-    // MARK: allocating
-
-    /// Allocates in the app heap of the caller's memory, as `Runtime.allocateGuestMemory` does.
-    ///
-    /// Throws `.guestIsRunning` where the calling module exports an allocator: that would have to run, and the guest is in a call already.
-    public mutating func allocateGuestMemory(_ bytes: UInt32) throws(GuestMemoryError) -> UInt32 {
-        let memory = try appHeapMemory()
-        return try unsafe engine.pointee.allocateInAppHeap(memory, bytes)
-    }
-
-    /// Gives memory back that `allocateGuestMemory` gave, here or outside of the call. Address 0 is nothing.
-    public mutating func freeGuestMemory(_ address: UInt32) throws(GuestMemoryError) {
-        let memory = try appHeapMemory()
-        if address != 0 { try unsafe engine.pointee.freeInAppHeap(memory, address) }
-    }
-
-    /// The caller's memory, if the host allocates in its app heap.
-    private func appHeapMemory() throws(GuestMemoryError) -> MemoryWords {
-        // Safety: as in `memorySize`.
-        guard let memory = unsafe engine.pointee.currentMemory(machine.pointee) else { throw .noAllocator }
-        let code = unsafe engine.pointee.moduleBlock(engine.pointee.currentInstance(machine.pointee).module)
-        guard unsafe engine.pointee.guestAllocator(code) == nil else { throw .guestIsRunning }
-        guard memory.hasAppHeap else { throw .noAllocator }
-        return memory
     }
 
     // MARK: addresses

@@ -14,10 +14,24 @@ import WasmFormat
     var environments = HeapReference.none
     /// Of the next environment.
     var nextEnvironment: UInt32 = 1
-    /// The environment that a run is going on in.
-    var runningEnvironment: EnvironmentBlock?
+    /// The embedder's word that stops runs.
+    let stopWord: UnsafePointer<UInt32>?
+    /// Polls from one feeding of the watchdog to the next, and until that; 0: it needs none.
+    let watchdogInterval: UInt32
+    var watchdogLeft: UInt32
+    /// How far from its start native stack may be in use where a nested run begins; the start is 0 while nothing is running.
+    let nativeStackBytes: UInt32
+    var nativeStackStart: UInt = 0
+    /// Wasm instructions that runs have executed, where modules were loaded with counters.
+    var instructionCount: UInt64 = 0
 
-    init(heap: consuming GlobalHeap) { self.heap = heap }
+    init(heap: consuming GlobalHeap, _ configuration: Configuration) {
+        self.heap = heap
+        unsafe stopWord = configuration.stopWord
+        watchdogInterval = configuration.watchdogInterval
+        watchdogLeft = configuration.watchdogInterval
+        nativeStackBytes = configuration.nativeStackBytes
+    }
 
     // MARK: modules
 

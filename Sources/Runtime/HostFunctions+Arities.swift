@@ -14,8 +14,8 @@ func call(_ raw: UnsafeMutableRawPointer) -> UnsafeMutablePointer<HostCall> {
 @inline(__always)
 func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inout H, inout Caller) throws(Trap) -> Void) {
     // Safety: the runtime put its host there, of the type that its table is made for; engine and machine are there whenever the host is.
-    guard let host = unsafe call.pointee.host, let engine = unsafe call.pointee.engine, let machine = unsafe call.pointee.machine else { return }
-    var caller = unsafe Caller(engine: engine, machine: machine)
+    guard let host = unsafe call.pointee.host else { return }
+    var caller = unsafe Caller(call)
     do throws(Trap) {
         try unsafe body(&host.assumingMemoryBound(to: H.self).pointee, &caller)
     } catch {

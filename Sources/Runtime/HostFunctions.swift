@@ -22,10 +22,16 @@ import WasmFormat
 
 /// The embedder's state that host functions work on, and the table of these functions. A runtime serves one such type.
 public protocol Host: ~Copyable {
+    /// Called every `Configuration.watchdogInterval` polls of what runs, at the poll: no guest's state can be seen or changed. Does nothing unless written.
+    mutating func feedWatchdog()
     /// How many functions there are.
     static var functionCount: Int { get }
     /// The function of an index below `functionCount`: a `switch` over literals, so that the table is code in flash.
     static func function(_ index: Int) -> HostFunction
+}
+
+extension Host where Self: ~Copyable {
+    public mutating func feedWatchdog() {}
 }
 
 /// A Swift type that a host function can take or give: Int32, UInt32, Int64, UInt64, Float, Double, Reference (an externref).
@@ -80,19 +86,67 @@ extension Reference: WasmValue {
     public var highCell: UInt32 { 0 }
 }
 
-/// What passes between a run and a thunk.
+/// What passes between a run and its thunks.
 @safe struct HostCall {
     /// nil when only the signature is asked for.
     var host: UnsafeMutableRawPointer?
     var engine: UnsafeMutablePointer<Engine>?
     var machine: UnsafeMutablePointer<Machine>?
+    var tank: UnsafeMutablePointer<FuelTank>?
+    var environment: EnvironmentBlock?
+    /// What tells the host's type from others: its number of functions, and the first of them.
+    var functionCount = 0
+    var firstThunk: UInt = 0
     var signature = HostSignature()
     var trap: UInt8 = 0
+    /// Whether the host function has called a guest.
+    var hasCalled = false
     /// The next argument's cell, and how many references have been taken.
     var cells: Cells
     var references: Cells
     var nextCell = 0
     var nextReference = 0
+
+    /// To ask for a signature.
+    init(cells: Cells) {
+        self.cells = cells
+        references = cells
+    }
+
+    /// For the host calls of a run.
+    @unsafe init(
+        host: UnsafeMutableRawPointer, engine: UnsafeMutablePointer<Engine>, machine: UnsafeMutablePointer<Machine>, tank: UnsafeMutablePointer<FuelTank>,
+        environment: EnvironmentBlock
+    ) {
+        unsafe self.host = host
+        unsafe self.engine = engine
+        unsafe self.machine = machine
+        unsafe self.tank = tank
+        self.environment = environment
+        cells = environment.bottom
+        references = cells
+    }
+
+    mutating func note<H: Host & ~Copyable>(_: H.Type) {
+        functionCount = H.functionCount
+        firstThunk = HostCall.firstThunk(H.self)
+    }
+    func isOf<H: Host & ~Copyable>(_: H.Type) -> Bool { H.functionCount == functionCount && HostCall.firstThunk(H.self) == firstThunk }
+    static func firstThunk<H: Host & ~Copyable>(_: H.Type) -> UInt {
+        // Safety: the address of a function, to be compared.
+        H.functionCount == 0 ? 0 : unsafe unsafeBitCast(H.function(0).thunk, to: UInt.self)
+    }
+
+    /// Makes ready for the function that the machine waits for.
+    @inline(__always)
+    mutating func begin(_ machine: borrowing Machine) {
+        cells = machine.window
+        references = machine.csp.advanced(by: -2)
+        nextCell = 0
+        nextReference = 0
+        trap = 0
+        hasCalled = false
+    }
 }
 
 /// Parameters and result of a host function. 12 bytes.
@@ -131,7 +185,7 @@ extension HostFunction {
     public var signature: HostSignature {
         // Safety: a thunk without a host touches nothing but the signature.
         withTemporaryCell { cells in
-            var call = unsafe HostCall(host: nil, engine: nil, machine: nil, cells: cells, references: cells)
+            var call = HostCall(cells: cells)
             unsafe withUnsafeMutablePointer(to: &call) { unsafe thunk(UnsafeMutableRawPointer($0)) }
             return call.signature
         }

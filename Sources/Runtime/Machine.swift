@@ -73,6 +73,8 @@ enum Exit: UInt32 {
     case operation          // an instruction that the loop leaves to the runtime; pc is at it
     case hostCall           // the runtime's own: a host function must answer
     case outOfFuel
+    case stopped            // the embedder's stop word
+    case watchdog           // the host's turn to feed it
 }
 
 /// The state of a run. Native, on the stack of whoever runs it; nothing in the pool points to it.
