@@ -114,9 +114,7 @@ struct FrameWalk {
 
     /// Whether the run has paused before the first instruction of a function that was called with no fuel.
     private func isAtEntry(_ code: ModuleBlock) -> Bool {
-        let at = code.code &+ pc / 4
-        if Word(bits: code.words[at]).op == .enterFrame { return Word(bits: code.words[at &+ 1]).op == .enterReferences }
-        return Word(bits: code.words[at]).op == .enterReferences
+        Word(bits: code.words[code.code &+ pc / 4]).op == .enterReferences
     }
 
     mutating func next(_ engine: borrowing Engine) -> (instance: Instance, pc: UInt32)? {
