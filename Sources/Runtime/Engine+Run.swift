@@ -251,9 +251,17 @@ extension Engine {
 
     /// Runs until the end, a trap, a host call or a pause.
     mutating func run(_ machine: inout Machine, _ tank: inout FuelTank, _ host: (Int) -> HostFunction) -> Exit {
+        let isUnmetered = tank.left == .max && watchdogInterval == 0
         while true {
             // The loop knows no fuel below zero: it would take it for four billion polls.
-            if machine.fuel < 0, let end = refill(&machine, &tank) { return end }
+            if machine.fuel < 0 {
+                // Safety: the embedder promised that the word stays.
+                if unsafe isUnmetered && machine.fuel == -1 && stopWord?.pointee ?? 0 == 0 {
+                    machine.fuel = FuelTank.slice
+                } else if let end = refill(&machine, &tank) {
+                    return end
+                }
+            }
             var exit = unsafe withUnsafeMutablePointer(to: &machine) { unsafe execute($0) }
             switch exit {
             case .callImport:
