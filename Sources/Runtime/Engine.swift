@@ -63,6 +63,7 @@ import WasmFormat
     // MARK: instances
 
     /// The block of the instance that has a number now.
+    @inline(never)
     func find(_ number: UInt32) -> InstanceBlock? {
         guard number > 0, number <= directoryCount else { return nil }
         let reference = HeapReference(bits: heap.words(directory)[number &- 1])
@@ -78,6 +79,7 @@ import WasmFormat
     /// The owner of a function; nil if the reference is stale.
     ///
     /// Its generations come round: one that the host has kept long enough may name another instance, which may have fewer functions.
+    @inline(never)
     func find(_ function: Reference) -> InstanceBlock? {
         guard let block = find(function.instanceNumber), block.handle.tag == function.tag else { return nil }
         let code = moduleBlock(block.module)
@@ -151,6 +153,7 @@ import WasmFormat
     }
 
     /// The table's owner's words.
+    @inline(never)
     func table(_ block: InstanceBlock, _ number: UInt32) -> TableWords {
         let own = ownTable(block, number)
         return own.isImported ? TableWords(words: heap.words(at: own.elements, count: TableWords.count)) : own
@@ -163,6 +166,7 @@ import WasmFormat
         return memory.hasAppHeap ? MemoryWords(words: heap.words(at: reference, count: MemoryWords.countWithAppHeap)) : memory
     }
 
+    @inline(never)
     func memory(_ block: InstanceBlock) -> MemoryWords {
         let own = ownMemory(block)
         return own.isImported ? memory(at: own.window) : own
