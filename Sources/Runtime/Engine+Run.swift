@@ -69,6 +69,7 @@ extension Engine {
         // Safety: places inside the two blocks, which stay where they are while the instance lives.
         unsafe machine.codeBase = CodePointer(code.words.start + Int(code.code))
         unsafe machine.functions = UnsafeRawPointer(code.words.start + Int(code.functionsStart)).assumingMemoryBound(to: FunctionRecord.self)
+        unsafe machine.imports = UnsafePointer(block.words.start + Int(InstanceBlock.Header.count))
         unsafe machine.types = UnsafePointer(code.words.start + Int(ModuleBlock.Header.count))
         unsafe machine.globals = Cells(block.words.start + Int(block.globals))
         enterTable(&machine)
@@ -114,10 +115,10 @@ extension Engine {
         let code = unsafe CodePointer(UnsafePointer(words.start))
         return unsafe Machine(
             pc: code, fp: place.base, kp: code, csp: place.top, base: unsafe UnsafeMutableRawPointer(words.start), low: 0, limit: 0, fuel: 0,
-            codeBase: code, functions: UnsafeRawPointer(words.start).assumingMemoryBound(to: FunctionRecord.self), functionCount: 0,
+            codeBase: code, functions: UnsafeRawPointer(words.start).assumingMemoryBound(to: FunctionRecord.self), imports: UnsafePointer(words.start), functionCount: 0,
             importCount: 0, types: UnsafePointer(words.start), globals: place.base, tag: 0, elements: words.start, tableSize: 0,
-            windowLength: 0, auxStackLowest: 0, auxStackSpan: .max, auxStack: AuxStackWords(words: words), instance: words, instanceReference: .none, regions: heap.regions, trap: .unreachable, hostFunction: 0,
-            window: place.base, instructionCount: 0)
+            windowLength: 0, auxStackLowest: 0, auxStackSpan: .max, auxStack: AuxStackWords(words: words), instance: words, instanceReference: .none, regions: heap.regions, trap: .unreachable, hostCall: nil, hostFunction: 0,
+            instructionCount: 0)
     }
 
     // MARK: calls
@@ -155,7 +156,8 @@ extension Engine {
         let frame = machine.fp.advanced(by: window)
         if target.isHostFunction {
             machine.hostFunction = target.function
-            machine.window = frame
+            // Safety: it is there in every run.
+            unsafe machine.hostCall.unsafelyUnwrapped.pointee.window = frame
             machine.pc = machine.pc.advanced(by: words)
             return .hostCall
         }
