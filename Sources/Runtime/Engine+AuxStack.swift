@@ -43,12 +43,8 @@ extension Engine {
 
     /// The words of the instance whose own global lies there and is the pointer of its aux stack.
     private func auxStack(whosePointerLiesAt place: HeapReference) -> HeapReference? {
-        guard !directory.isNone else { return nil }
-        let entries = heap.words(directory)
-        for i in 0..<directoryCount where entries[i &* 2] != 0 {
-            let reference = HeapReference(bits: entries[i &* 2])
-            let block = InstanceBlock(words: heap.words(reference), reference: reference)
-            guard let pointer = moduleBlock(block.module).auxStackPointer, !ownAuxStack(block).isImported, !ownAuxStack(block).isNone,
+        for number in 1..<directoryCount &+ 1 {
+            guard let block = find(number), let pointer = moduleBlock(block.module).auxStackPointer, !ownAuxStack(block).isImported, !ownAuxStack(block).isNone,
                 (try? globalPlace(block, pointer.rawValue))?.reference == place
             else { continue }
             return auxStackReference(block)

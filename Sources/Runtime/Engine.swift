@@ -142,6 +142,17 @@ import WasmFormat
         return own.isImported ? TableWords(words: heap.words(at: own.elements, count: TableWords.count)) : own
     }
 
+    func elements(of table: TableWords) -> Words { heap.words(at: table.elements, count: table.size) }
+
+    /// Whether a table's elements have a block of their own: it has grown.
+    func hasOwnBlock(_ table: TableWords) -> Bool {
+        guard !table.elements.isNone else { return false }
+        for number in 1..<directoryCount &+ 1 {
+            if let block = find(number), block.contains(table.elements) { return false }
+        }
+        return true
+    }
+
     func ownMemory(_ block: InstanceBlock) -> MemoryWords { memory(at: block.reference.advanced(byWords: block.memory)) }
 
     private func memory(at reference: HeapReference) -> MemoryWords {

@@ -19,7 +19,7 @@ public struct MemoryReport: Equatable, Sendable {
     /// The module's block: its header, types and function records; and the register code in it.
     public internal(set) var moduleRecords: UInt32 = 0
     public internal(set) var registerCode: UInt32 = 0
-    /// The instance's block, and the elements of its own tables.
+    /// The instance's block, and the elements of its own tables, wherever they lie.
     public internal(set) var instance: UInt32 = 0
     public internal(set) var tables: UInt32 = 0
     /// Size: cells and call records; in use: 0 between calls; peak: what was ever written.
@@ -48,7 +48,13 @@ extension Runtime where HostType: ~Copyable {
         report.instance = blockBytes(block.reference)
         for number in 0..<code.tables {
             let table = engine.ownTable(block, number)
-            if !table.isImported && !table.elements.isNone { report.tables &+= blockBytes(table.elements) }
+            guard !table.isImported, !table.elements.isNone else { continue }
+            if block.contains(table.elements) {
+                report.tables &+= table.size &* 4
+                report.instance &-= table.size &* 4
+            } else {
+                report.tables &+= blockBytes(table.elements)
+            }
         }
         let stack = try operandStack(of: environment)
         report.operandStack = Usage(size: UInt64(stack.size), inUse: 0, peak: UInt64(stack.peak))
