@@ -14,6 +14,9 @@ import WasmFormat
     var environments = HeapReference.none
     /// Of the next environment.
     var nextEnvironment: UInt32 = 1
+    /// The youngest of the embedder's blocks, and the serial number of its next one.
+    var embedderBlocks = HeapReference.none
+    var nextEmbedderBlock: UInt32 = 1
     /// The environment that a run is going on in.
     var runningEnvironment: EnvironmentBlock?
 
