@@ -185,16 +185,18 @@ extension Engine {
         let most: UInt32 = type.pageShift == 16 ? 65_536 : .max
         memory.maximumPages = type.limits.hasMaximum && type.limits.maximum < most ? type.limits.maximum : most
         memory.flags = UInt32(type.pageShift) | (type.limits.hasMaximum ? 0x100 : 0) | (configuration.memoryGrowth == .overcommit ? 0x400 : 0)
-        let cap = (configuration.memoryCap ?? .max) &>> UInt64(type.pageShift)
         if configuration.memoryCommitment == .cutAtHeapBase, case .cut(let end) = try heapBaseCut(moduleBlock(block.module)) {
             // Counted in bytes from here on: pages of one byte.
             memory.pages = end
             memory.maximumPages = end
             memory.capPages = end
+            guard UInt64(end) <= configuration.memoryCap ?? .max else { throw LoadError(.memoryAboveCap, at: summary.memories.offset) }
             memory.flags = memory.flags & ~0xff
             return
         }
-        memory.capPages = cap < UInt64(memory.maximumPages) ? max(memory.pages, UInt32(truncatingIfNeeded: cap)) : memory.maximumPages
+        let cap = (configuration.memoryCap ?? .max) &>> UInt64(type.pageShift)
+        guard UInt64(memory.pages) <= cap else { throw LoadError(.memoryAboveCap, at: summary.memories.offset) }
+        memory.capPages = cap < UInt64(memory.maximumPages) ? UInt32(truncatingIfNeeded: cap) : memory.maximumPages
     }
 
     private func initializeGlobals(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {

@@ -21,7 +21,8 @@ public enum MemoryCommitment: Sendable {
 
 /// Settings of one instance. Each says its unit, its default and what it costs.
 public struct InstanceConfiguration: Sendable {
-    /// The most bytes that the linear memory may declare, below its own maximum; `memory.grow` stops there. Rounded down to whole pages. nil: no cap.
+    /// The most bytes that the linear memory may declare, below its own maximum: a module that declares more is refused (`.memoryAboveCap`), and
+    /// `memory.grow` stops there. Rounded down to whole pages. Costs nothing; default nil: no cap.
     public var memoryCap: UInt64?
     /// Default: `.honest`.
     public var memoryGrowth = MemoryGrowth.honest
