@@ -52,7 +52,6 @@ enum ErrorLine {
         switch (error.reason, error.thing) {
         case (.noMemory, .operandStack): Board.write(", or a smaller stack=")
         case (.noMemory, .appHeap): Board.write(", or a smaller app-heap=")
-        case (.noMemory, .linearMemory): Board.write(", or a smaller aux-stack=")
         case (.appHeapNeedsCap, _): Board.write(": start with memory-cap=")
         case (.appHeapSize, _): Board.write(": start with another app-heap=, or a lower memory-cap=")
         case (.memoryAboveCap, _): Board.write(": start with a larger memory-cap=")

@@ -32,7 +32,6 @@ struct ErrorReport {
         switch (error.reason, error.thing) {
         case (.noMemory, .operandStack): ", or a smaller --operand-stack"
         case (.noMemory, .appHeap): ", or a smaller --app-heap"
-        case (.noMemory, .linearMemory): ", or less of --aux-stack and --commit"
         case (.appHeapNeedsCap, _): ": use --memory-cap"
         case (.appHeapSize, _): ": use another --app-heap, or a lower --memory-cap"
         case (.memoryAboveCap, _): ": use a larger --memory-cap"

@@ -66,7 +66,12 @@ struct Guest: ~Copyable {
                 var sink = StringSink()
                 if error.phase == .unlinkable { try? runtime.describeImport(at: error.offset, of: module, links: Span<Link>(), to: &sink) }
                 if error.reason == .unknownImport { sink.write(", but mote run offers mote.write alone") }
-                throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool, importText: sink.text))
+                var line = report.line(error, shortage: runtime.shortage, pool: runtime.pool, importText: sink.text)
+                if error.thing == .linearMemory {
+                    if configuration.memoryCommitment == .whole { line += ", or --commit touched" }
+                    if configuration.auxStackBytes > 0 { line += ", or a smaller --aux-stack" }
+                }
+                throw Exit(.cannotLoad, line)
             case .trapped(let trap, _):
                 // Before looking for the place, which allocates too.
                 let shortage = runtime.shortage
