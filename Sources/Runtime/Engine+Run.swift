@@ -92,7 +92,7 @@ extension Engine {
         guard moduleBlock(block.module).tables > 0 else { return }
         let table = table(block, 0)
         machine.tableSize = table.size
-        if table.size > 0 { unsafe machine.elements = heap.words(table.elements).start }
+        if table.size > 0 { unsafe machine.elements = elements(of: table).start }
     }
 
     func enterMemory(_ machine: inout Machine) {
@@ -231,7 +231,7 @@ extension Engine {
         let table = table(block, number)
         let index = machine.fp[cell]
         guard index < table.size else { return trap(&machine, .undefinedElement) }
-        let target = Reference(bits: heap.words(table.elements)[index])
+        let target = Reference(bits: elements(of: table)[index])
         if target.isNull { return trap(&machine, .uninitializedElement) }
         let bytes = bytes(of: code)
         guard let wanted = try? FunctionType(bytes, at: code.typeOffset(type)) else { return trap(&machine, .unreachable) }

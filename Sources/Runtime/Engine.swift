@@ -14,6 +14,9 @@ import WasmFormat
     var environments = HeapReference.none
     /// Of the next environment.
     var nextEnvironment: UInt32 = 1
+    /// The youngest of the embedder's blocks, and the serial number of its next one.
+    var embedderBlocks = HeapReference.none
+    var nextEmbedderBlock: UInt32 = 1
     /// The embedder's word that stops runs.
     let stopWord: UnsafePointer<UInt32>?
     /// Polls from one feeding of the watchdog to the next, and until that; 0: it needs none.
@@ -157,6 +160,17 @@ import WasmFormat
     func table(_ block: InstanceBlock, _ number: UInt32) -> TableWords {
         let own = ownTable(block, number)
         return own.isImported ? TableWords(words: heap.words(at: own.elements, count: TableWords.count)) : own
+    }
+
+    func elements(of table: TableWords) -> Words { heap.words(at: table.elements, count: table.size) }
+
+    /// Whether a table's elements have a block of their own: it has grown.
+    func hasOwnBlock(_ table: TableWords) -> Bool {
+        guard !table.elements.isNone else { return false }
+        for number in 1..<directoryCount &+ 1 {
+            if let block = find(number), block.contains(table.elements) { return false }
+        }
+        return true
     }
 
     func ownMemory(_ block: InstanceBlock) -> MemoryWords { memory(at: block.reference.advanced(byWords: block.memory)) }
