@@ -39,13 +39,14 @@ extension Runtime where HostType: ~Copyable {
     ) throws(RestoreError) {
         let region: InlineArray<1, MemoryRegion> = unsafe [MemoryRegion(buffer, for: .all)]
         guard saved.count <= Int(UInt32.max >> 1) else { throw .length }
-        let read = { (offset: UInt32, bytes: inout MutableSpan<UInt8>) -> Bool in
-            // Safety: inside the saved bytes: reading stops at their length.
-            for i in bytes.indices { bytes[i] = unsafe saved[Int(offset) &+ i] }
-            return true
-        }
+        // The closure stands where it is called with: kept in a variable it would need a heap.
         try unsafe self.init(
-            restoring: UInt32(saved.count), read: read, modules: modules, regions: region.span, configuration: configuration, verify: verify)
+            restoring: UInt32(saved.count),
+            read: { offset, bytes in
+                // Safety: inside the saved bytes: reading stops at their length.
+                for i in bytes.indices { bytes[i] = unsafe saved[Int(offset) &+ i] }
+                return true
+            }, modules: modules, regions: region.span, configuration: configuration, verify: verify)
     }
 
     // MARK: finding what was restored

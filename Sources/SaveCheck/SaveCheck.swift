@@ -1,8 +1,10 @@
-// Runs the embedded module's main as far as its fuel goes, saves the runtime into a file of the host's, and dumps its buffer into another.
+// Runs the embedded module's main as far as its fuel goes, saves the runtime into a file of the host's, and dumps its buffer into another. Or, after a
+// new start, restores such a file at another address and finishes the run.
 //
 //     SaveCheck POLLS SAVED DUMP        the words of the command line
+//     SaveCheck 0 SAVED
 //
-// The host's tests restore and finish what this began, and look into the dump. A free buffer of 48 KB holds everything.
+//     free RAM   │ a file that is read │ buffer that is restored into │ buffer that is saved │       48 KB each, but for the file
 
 import AppImage
 import Board
@@ -32,7 +34,7 @@ struct SaveCheck {
 
     static func main() {
         var line = InlineArray<512, UInt8>(repeating: 0)
-        guard let words = CommandLine.read(into: &line), Int(mote_free_ram_length()) >= poolBytes else { mote_exit(2) }
+        guard let words = CommandLine.read(into: &line), Int(mote_free_ram_length()) >= 4 * poolBytes else { mote_exit(2) }
         var place = words.lowerBound
         let number = next(line.span, words, &place)
         let saved = next(line.span, words, &place)
@@ -40,9 +42,10 @@ struct SaveCheck {
         var polls: UInt64 = 0
         for i in number { polls = polls &* 10 &+ UInt64(line[i] &- 0x30) }
         // Safety: free RAM, which nothing else uses.
-        let pool = unsafe UnsafeMutableRawBufferPointer(start: mote_free_ram(), count: poolBytes)
+        let pool = unsafe UnsafeMutableRawBufferPointer(start: mote_free_ram().advanced(by: (polls > 0 ? 3 : 2) * poolBytes), count: poolBytes)
         // Safety: the linker script keeps the module in flash; nothing writes there.
         let module = unsafe UnsafeRawBufferPointer(start: mote_app_bytes(), count: Int(mote_app_length()))
+        if polls == 0 { mote_exit(unsafe finish(module, pool, saved: line.span.extracting(saved)) ? 0 : 1) }
         mote_exit(unsafe run(module, pool, polls, saved: line.span.extracting(saved), dump: line.span.extracting(dump)) ? 0 : 1)
     }
 
@@ -73,5 +76,26 @@ struct SaveCheck {
         }
         // Safety: as a debugger reads it.
         return isSaved && HostFile.write(dump) { $0(unsafe Span<UInt8>(_unsafeElements: UnsafeBufferPointer(pool.bindMemory(to: UInt8.self)))) }
+    }
+
+    @inline(never) @unsafe
+    private static func finish(_ module: UnsafeRawBufferPointer, _ pool: UnsafeMutableRawBufferPointer, saved: Span<UInt8>) -> Bool {
+        guard let length = HostFile.read(saved), Int(length) <= 2 * poolBytes else { return false }
+        var host = SaveHost()
+        let modules: InlineArray<1, UnsafeRawBufferPointer> = unsafe [module]
+        do throws(RestoreError) {
+            // Safety: the file lies below the buffer; both stay.
+            let file = unsafe UnsafeRawBufferPointer(start: mote_free_ram(), count: Int(length))
+            var runtime = unsafe try Runtime<SaveHost>(restoring: file, modules: modules.span, buffer: pool)
+            guard let environment = runtime.environment(0), let instance = runtime.instance(0), case .function(let main) = try? runtime.export("main", of: instance),
+                (try? runtime.resume(environment, host: &host)) == .finished, case .i32(let result) = try? runtime.result(0, of: main, in: environment)
+            else { return false }
+            Board.write(result)
+            Board.writeLine()
+            return true
+        } catch {
+            Board.writeLine(error.words)
+            return false
+        }
     }
 }

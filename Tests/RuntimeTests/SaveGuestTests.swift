@@ -48,8 +48,8 @@ import Testing
             if call.name == guest.printer { #expect(try String(decoding: sleeper.host.output, as: UTF8.self) == guest.output()) }
             #expect(sleeper.isSound)
         }
-        // A guest without a loop has fewer places where it can pause.
-        #expect(UInt64(points) >= min(UInt64(Self.points), possible) && points > 0, "\(guest): \(points) points")
+        // A guest of fewer polls has fewer places where it can pause: it stood at each.
+        #expect(points >= Self.points || possible < UInt64(Self.points) && points > 0, "\(guest): \(points) points, \(possible) polls")
     }
 
     /// Polls of a call in one run, and what it needs of a pool.
