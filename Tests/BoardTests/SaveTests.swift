@@ -63,6 +63,8 @@ private struct SaveHost: Host {
         try wasm.withUnsafeBytes { module in
             let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.poolBytes, alignment: 16)
             defer { pool.deallocate() }
+            // As the board's RAM: what is free is saved as it is.
+            _ = pool.initializeMemory(as: UInt8.self, repeating: 0)
             var host = SaveHost()
             var runtime = try Runtime<SaveHost>(buffer: pool)
             let environment = try runtime.makeExecutionEnvironment(operandStackBytes: 4096)

@@ -101,7 +101,7 @@ private struct Scene {
                     #expect(full.output.contains("#0 instance 0, function 1 \"work\" at 0x\(String(wait, radix: 16))"), "\(full.output)")
                     #expect(full.output.contains("function 1 \"run\" at 0x") && full.output.contains("function 2 \"spin\" at 0x"))
                     #expect(full.output.contains("function 3 \"crash\" at 0x") && !full.output.contains("problem"))
-                    #expect(full.output.contains("  global 0: 95 mut i32") && full.output.contains("global 1: \(1 << 40) i64") && full.output.contains("global 2: 1.5 mut f32"))
+                    #expect(full.output.contains("  global 0: 96 mut i32") && full.output.contains("global 1: \(1 << 40) i64") && full.output.contains("global 2: 1.5 mut f32"))
                 }
                 // Another module of the same length, whose code is another.
                 var other = Scene.inner
