@@ -17,4 +17,15 @@ public enum HostFile {
         guard mote_file_close(handle) == 0 else { return nil }
         return UInt32(length)
     }
+
+    /// Makes a file, which `body` writes with the function that it is given. Whether all of it was written.
+    public static func write(_ name: Span<UInt8>, _ body: ((Span<UInt8>) -> Bool) -> Bool) -> Bool {
+        // Safety: the shim reads `count` bytes of the name, and below of each chunk.
+        let handle = unsafe name.withUnsafeBufferPointer { unsafe mote_file_create($0.baseAddress, UInt32($0.count)) }
+        guard handle >= 0 else { return false }
+        let isWritten = body { chunk in
+            unsafe chunk.withUnsafeBufferPointer { unsafe mote_file_write(handle, $0.baseAddress, UInt32($0.count)) == 0 }
+        }
+        return mote_file_close(handle) == 0 && isWritten
+    }
 }

@@ -5,18 +5,6 @@ import WasmFormat
 
 @safe struct Engine: ~Copyable {
     var heap: GlobalHeap
-    /// A block with a word for each instance number from 1 on: the reference to its block. None while there is no instance.
-    var directory = HeapReference.none
-    var directoryCount: UInt32 = 0
-    /// Of the next instance: counts them all, 24 bits, so that it outlives the directory.
-    private var nextGeneration: UInt32 = 0
-    /// The first of the environments, each of which names the next one.
-    var environments = HeapReference.none
-    /// Of the next environment.
-    var nextEnvironment: UInt32 = 1
-    /// The youngest of the embedder's blocks, and the serial number of its next one.
-    var embedderBlocks = HeapReference.none
-    var nextEmbedderBlock: UInt32 = 1
     /// The embedder's word that stops runs.
     let stopWord: UnsafePointer<UInt32>?
     /// Polls from one feeding of the watchdog to the next, and until that; 0: it needs none.
@@ -34,6 +22,7 @@ import WasmFormat
         watchdogInterval = configuration.watchdogInterval
         watchdogLeft = configuration.watchdogInterval
         nativeStackBytes = configuration.nativeStackBytes
+        if configuration.countsInstructions { self.heap.regions.setRoot(Root.layout, self.heap.regions.root(Root.layout) | Root.counts &<< 24) }
     }
 
     // MARK: modules

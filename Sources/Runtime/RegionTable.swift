@@ -1,9 +1,9 @@
 // The regions that references count from: pools and what an allocator gave, then the bytes of loaded modules.
 //
-// The table holds the only machine addresses of a runtime. It lies before the first pool, outside what a saved pool holds, and has the same layout on
-// every machine.
+// The table holds the only machine addresses of a runtime. It lies before the first pool and begins with the root (RegionTable+Root.swift); its layout
+// is the same on every machine. A saved pool begins with the same bytes, with a module's hash in the place of its base.
 //
-//     entry, 20 bytes:   base:64 │ length:32 │ a module's block:32 │ generation:24 uses:8
+//     │ root, 36 bytes │ entry │ entry │ …      entry, 20 bytes:   base:64 │ length:32 │ a module's block:32 │ generation:24 uses:8
 
 /// What memory is for. Each buffer that a runtime is given serves one or more of these.
 public struct MemoryUse: OptionSet, Sendable {
@@ -24,25 +24,26 @@ public struct MemoryUse: OptionSet, Sendable {
     let count: UInt32
 
     static var entryBytes: Int { 20 }
-    /// Bytes that a table takes at the start of a buffer: what follows is 8-byte aligned.
-    static func bytes(entries: UInt32) -> Int { (Int(entries) * entryBytes + 7) & ~7 }
+    /// Bytes that root and table take at the start of a buffer: what follows is 8-byte aligned.
+    static func bytes(entries: UInt32) -> Int { (Root.bytes + Int(entries) * entryBytes + 7) & ~7 }
     var bytes: UInt32 { UInt32(RegionTable.bytes(entries: count)) }
     /// References have 6 bits for a region.
     static var limit: UInt32 { 64 }
     /// In the place of uses: not a pool but one block that an allocator gave.
     static var isSingle: UInt8 { 0x80 }
 
-    /// `start` has room for `count` entries, 4-byte aligned, and stays; all become empty.
-    @unsafe init(formatting start: UnsafeMutableRawPointer, count: UInt32) {
+    /// `start` has room for the root and `count` entries, the first `pools` of them for pools, 4-byte aligned, and stays; all become empty.
+    @unsafe init(formatting start: UnsafeMutableRawPointer, count: UInt32, pools: UInt32) {
         unsafe self.start = start
         self.count = count
-        unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: Int(count) * RegionTable.entryBytes)
+        unsafe start.initializeMemory(as: UInt8.self, repeating: 0, count: RegionTable.bytes(entries: count))
+        formatRoot(pools: pools)
     }
 
     private func entry(_ region: UInt32) -> UnsafeMutableRawPointer {
         precondition(region < count)
         // Safety: inside the table, just checked.
-        return unsafe start + Int(region) &* RegionTable.entryBytes
+        return unsafe start + (Root.bytes &+ Int(region) &* RegionTable.entryBytes)
     }
 
     func base(_ region: UInt32) -> UnsafeMutableRawPointer? {
@@ -77,4 +78,9 @@ public struct MemoryUse: OptionSet, Sendable {
     /// What a pool is for: `MemoryUse`, or `isSingle`; 0 for a module's bytes.
     func uses(_ region: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: state(region) &>> 24) }
     func setUses(_ region: UInt32, _ uses: UInt8) { setState(region, (state(region) & 0xff_ffff) | UInt32(uses) &<< 24) }
+    func setEntry(_ region: UInt32, length: UInt32, module: HeapReference, state: UInt32) {
+        setLength(region, length)
+        setModule(region, module)
+        setState(region, state)
+    }
 }

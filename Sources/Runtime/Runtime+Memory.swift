@@ -13,13 +13,35 @@ import WasmFormat
         unsafe self.buffer = buffer
         self.uses = uses
     }
+
+    /// Entries of the table for these buffers and the modules; nil if they are too many, or none, or the first buffer has no room for the table.
+    static func entries(for regions: Span<MemoryRegion>, _ configuration: Configuration) -> UInt32? {
+        let count = UInt32(regions.count)
+        guard count >= 1, count <= 4, configuration.maximumModules >= 1, configuration.maximumModules <= RegionTable.limit &- count else { return nil }
+        let entries = count &+ configuration.maximumModules
+        var uses = MemoryUse()
+        for i in regions.indices {
+            let bytes = unsafe pool(i, of: regions, behind: RegionTable.bytes(entries: entries))
+            // More than a reference reaches, and the offset of a block would lose its top bit.
+            guard bytes.count >= 48, bytes.count <= HeapReference.reach, let start = bytes.baseAddress, UInt(bitPattern: start) & 7 == 0 else { return nil }
+            uses.formUnion(regions[i].uses)
+        }
+        return uses.isSuperset(of: .all) ? entries : nil
+    }
+
+    /// What of a buffer is a pool: of the first one what lies behind the table; empty where that has no room.
+    static func pool(_ number: Int, of regions: Span<MemoryRegion>, behind tableBytes: Int) -> UnsafeMutableRawBufferPointer {
+        let buffer = unsafe regions[number].buffer
+        // Safety: a part of the buffer.
+        return unsafe number > 0 ? buffer : UnsafeMutableRawBufferPointer(rebasing: buffer[min(tableBytes, buffer.count)...])
+    }
 }
 
 extension Runtime where HostType: ~Copyable {
     /// A runtime in one static buffer, which is 8-byte aligned, at most 256 MB, and stays valid and untouched while the runtime lives. Every byte
     /// comes from there.
     ///
-    /// The buffer begins with 20 bytes for the pool and 20 for each module that can be loaded; the rest is the pool. Throws `.noMemory` if it is too
+    /// The buffer begins with 48 bytes for the runtime and 20 for each module that can be loaded; the rest is the pool. Throws `.noMemory` if it is too
     /// small for that and 48 bytes more, too large, or not aligned.
     @unsafe public init(buffer: UnsafeMutableRawBufferPointer, configuration: Configuration = Configuration()) throws(LoadError) {
         let region: InlineArray<1, MemoryRegion> = unsafe [MemoryRegion(buffer, for: .all)]
@@ -29,44 +51,36 @@ extension Runtime where HostType: ~Copyable {
     /// A runtime in several static buffers, each with its uses: structures in tightly coupled RAM and linear memories in external RAM, say.
     /// Where several serve one use, the first with room is taken; for linear memories the one with the largest free block.
     ///
-    /// The first begins with 20 bytes for each buffer and each module that can be loaded. At most 4 buffers; together they serve every use.
+    /// The first begins with 36 bytes for the runtime and 20 for each buffer and each module that can be loaded. At most 4 buffers; together they serve every use.
     /// Throws `.noMemory` for what is too small, too large, not aligned, or if a use has no buffer.
     public init(regions: Span<MemoryRegion>, configuration: Configuration = Configuration()) throws(LoadError) {
-        let count = UInt32(regions.count)
-        let entries = count &+ configuration.maximumModules
-        guard count >= 1, count <= 4, configuration.maximumModules >= 1, entries <= RegionTable.limit else { throw LoadError(noRoomFor: .runtime, at: 0) }
-        let tableBytes = RegionTable.bytes(entries: entries)
-        guard unsafe regions[0].buffer.count > tableBytes, let start = unsafe regions[0].buffer.baseAddress, UInt(bitPattern: start) & 7 == 0 else {
+        guard let entries = MemoryRegion.entries(for: regions, configuration), let start = unsafe regions[0].buffer.baseAddress else {
             throw LoadError(noRoomFor: .runtime, at: 0)
         }
+        let count = UInt32(regions.count)
         // Safety: the embedder's buffer, large enough and aligned, just checked.
-        let table = unsafe RegionTable(formatting: start, count: entries)
-        var uses = MemoryUse()
-        for i in 0..<regions.count {
-            var buffer = unsafe regions[i].buffer
-            if i == 0 { unsafe buffer = UnsafeMutableRawBufferPointer(rebasing: buffer[tableBytes...]) }
-            // More than a reference reaches, and the offset of a block would lose its top bit.
-            guard buffer.count <= HeapReference.reach, unsafe Pool(formatting: buffer) != nil else { throw LoadError(noRoomFor: .runtime, at: 0) }
-            unsafe table.setBase(UInt32(i), buffer.baseAddress)
-            table.setLength(UInt32(i), UInt32(buffer.count))
+        let table = unsafe RegionTable(formatting: start, count: entries, pools: count)
+        for i in regions.indices {
+            let pool = unsafe MemoryRegion.pool(i, of: regions, behind: RegionTable.bytes(entries: entries))
+            guard unsafe Pool(formatting: pool) != nil else { throw LoadError(noRoomFor: .runtime, at: 0) }
+            unsafe table.setBase(UInt32(i), pool.baseAddress)
+            table.setLength(UInt32(i), UInt32(pool.count))
             table.setUses(UInt32(i), regions[i].uses.rawValue)
-            uses.formUnion(regions[i].uses)
         }
-        guard uses.isSuperset(of: .all) else { throw LoadError(noRoomFor: .runtime, at: 0) }
         engine = Engine(heap: GlobalHeap(regions: table, poolRegions: count, allocator: nil), configuration)
         self.configuration = configuration
     }
 
     /// A runtime whose memory an allocator gives as it is needed. What is left of it is given back when the runtime ends.
     ///
-    /// Throws `.noMemory` if the allocator has nothing for its table: 20 bytes for each module that can be loaded, and 320.
+    /// Throws `.noMemory` if the allocator has nothing for its table: 20 bytes for each module that can be loaded, and 348.
     public init(allocator: Allocator, configuration: Configuration = Configuration()) throws(LoadError) {
         let entries = Allocator.regions &+ configuration.maximumModules
         guard configuration.maximumModules >= 1, entries <= RegionTable.limit,
             // Safety: the embedder's function, called as it asked.
-            let start = unsafe allocator.allocate(allocator.context, Int(entries) * RegionTable.entryBytes, MemoryUse.runtimeStructures.rawValue)
+            let start = unsafe allocator.allocate(allocator.context, RegionTable.bytes(entries: entries), MemoryUse.runtimeStructures.rawValue)
         else { throw LoadError(noRoomFor: .runtime, at: 0) }
-        let table = unsafe RegionTable(formatting: start, count: entries)
+        let table = unsafe RegionTable(formatting: start, count: entries, pools: Allocator.regions)
         engine = Engine(heap: GlobalHeap(regions: table, poolRegions: Allocator.regions, allocator: allocator), configuration)
         self.configuration = configuration
     }

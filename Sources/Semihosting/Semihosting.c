@@ -3,11 +3,11 @@
 #include "Semihosting.h"
 
 enum {
-    SYS_OPEN = 0x01, SYS_CLOSE = 0x02, SYS_READ = 0x06, SYS_FLEN = 0x0C, SYS_ERRNO = 0x13,
+    SYS_OPEN = 0x01, SYS_CLOSE = 0x02, SYS_WRITE = 0x05, SYS_READ = 0x06, SYS_FLEN = 0x0C, SYS_ERRNO = 0x13,
     SYS_GET_CMDLINE = 0x15, SYS_EXIT = 0x18, SYS_EXIT_EXTENDED = 0x20,
 };
 
-enum { OPEN_READ_BINARY = 1 };
+enum { OPEN_READ_BINARY = 1, OPEN_WRITE_BINARY = 5 };
 
 #define ADP_STOPPED_APPLICATION_EXIT 0x20026u
 
@@ -33,14 +33,18 @@ void mote_exit(int32_t status) {
     for (;;) __asm volatile("wfi");
 }
 
-int32_t mote_file_open(const uint8_t *name, uint32_t name_length) {
+static int32_t open_file(const uint8_t *name, uint32_t name_length, uint32_t mode) {
     char text[256];
     if (name_length >= sizeof text) return -1;
     for (uint32_t i = 0; i < name_length; i++) text[i] = (char)name[i];
     text[name_length] = 0;
-    const uint32_t block[3] = {(uint32_t)text, OPEN_READ_BINARY, name_length};
+    const uint32_t block[3] = {(uint32_t)text, mode, name_length};
     return request(SYS_OPEN, block);
 }
+
+int32_t mote_file_open(const uint8_t *name, uint32_t name_length) { return open_file(name, name_length, OPEN_READ_BINARY); }
+
+int32_t mote_file_create(const uint8_t *name, uint32_t name_length) { return open_file(name, name_length, OPEN_WRITE_BINARY); }
 
 int32_t mote_file_length(int32_t handle) {
     const uint32_t block[1] = {(uint32_t)handle};
@@ -53,6 +57,12 @@ int32_t mote_file_read(int32_t handle, uint8_t *bytes, uint32_t length) {
     const int32_t unread = request(SYS_READ, block);
     if (unread < 0 || (uint32_t)unread > length) return -1;
     return (int32_t)(length - (uint32_t)unread);
+}
+
+int32_t mote_file_write(int32_t handle, const uint8_t *bytes, uint32_t length) {
+    const uint32_t block[3] = {(uint32_t)handle, (uint32_t)bytes, length};
+    // The answer is the number of bytes that were *not* written.
+    return request(SYS_WRITE, block) == 0 ? 0 : -1;
 }
 
 int32_t mote_file_close(int32_t handle) {

@@ -8,7 +8,7 @@ import WasmFormat
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Shows a module: types, imports, exports, sections, sizes.",
+        abstract: "Shows a module: types, imports, exports, sections, sizes; or what a dump of a runtime's buffer holds.",
         discussion: """
             Offsets are counted from the start of the module, as in error messages and traps. A module that this runtime rejects is \
             shown as far as it can be read; the error follows, and the exit status is 1.
@@ -17,9 +17,11 @@ struct InspectCommand: ParsableCommand {
               mote inspect app.wasm
               mote inspect app.wasm --code               the register code of each function
               mote inspect app.wasm --json               for programs
+              mote inspect pool.bin --module app.wasm    a dump of a runtime's buffer, or a saved pool: memory, globals, backtraces
+              mote inspect pool.bin --memory 0x400+64    a range of linear memory in it
             """)
 
-    @Argument(help: ArgumentHelp("The module.", valueName: "file.wasm"))
+    @Argument(help: ArgumentHelp("The module, the dump or the saved pool.", valueName: "file"))
     var file: String
 
     @Flag(help: "Show the register code beside the wasm it came from.")
@@ -28,8 +30,24 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @Option(help: ArgumentHelp("Of a dump: a module that it has, for names and offsets. May be given several times.", valueName: "file.wasm"))
+    var module: [String] = []
+
+    @Option(help: ArgumentHelp("Of a dump: the next of the other buffers, where the file has only the first. May be given several times.", valueName: "file"))
+    var buffer: [String] = []
+
+    @Option(help: ArgumentHelp("Of a dump: show a range of linear memory, and nothing else.", valueName: "address+length"))
+    var memory: String?
+
+    @Option(help: "Of a dump: whose memory.")
+    var instance = 0
+
     func run() throws {
         let bytes = try Memory(file: file)
+        if !DumpInspection.isModule(bytes.span) {
+            let content = bytes.span.indices.map { bytes.span[$0] }
+            if try DumpInspection(file: file, modules: module, buffers: buffer, memory: memory, instance: instance, json: json).run(content) { return }
+        }
         let description = ModuleDescription(bytes.span)
         let rejection = rejection(of: bytes)
         // A file without a single section is no module: the line says more than an empty table.

@@ -22,6 +22,10 @@ int32_t mote_file_open(const uint8_t *name, uint32_t name_length);
 int32_t mote_file_length(int32_t handle);
 /// Reads at most `length` bytes. The bytes read, 0 at the end, or -1.
 int32_t mote_file_read(int32_t handle, uint8_t *bytes, uint32_t length);
+/// Opens a file of the host for writing, empty. As `mote_file_open`.
+int32_t mote_file_create(const uint8_t *name, uint32_t name_length);
+/// Writes `length` bytes. 0, or -1.
+int32_t mote_file_write(int32_t handle, const uint8_t *bytes, uint32_t length);
 /// 0, or -1.
 int32_t mote_file_close(int32_t handle);
 
