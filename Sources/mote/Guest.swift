@@ -12,16 +12,16 @@ struct Guest: ~Copyable {
     private let instance: Instance
     private var host: MoteHost
 
-    /// Loads, links and starts. `bytes` and `pool` must outlive the guest. Throws `Exit`.
+    /// Loads, links and starts; with `pausesAtStart` a start function is called but has executed nothing yet. `bytes` and `pool` must outlive the guest. Throws `Exit`.
     static func load(
         file: String, bytes: borrowing Memory, pool: borrowing Memory, operandStackBytes: UInt32, counting: Bool = false,
-        configuration: InstanceConfiguration = InstanceConfiguration()
+        configuration: InstanceConfiguration = InstanceConfiguration(), pausesAtStart: Bool = false
     ) throws -> Guest {
         let report = ErrorReport(file: file, bytes: bytes.span)
         var host = MoteHost()
         var runtime = try runtime(in: pool, file: file, counting: counting)
         let (environment, instance) = try instance(
-            of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes, configuration: configuration)
+            of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes, configuration: configuration, pausesAtStart: pausesAtStart)
         return Guest(
             runtime: runtime, file: file, report: report, environment: environment, instance: instance, host: host)
     }
@@ -39,7 +39,7 @@ struct Guest: ~Copyable {
 
     private static func instance(
         of bytes: borrowing Memory, in runtime: inout Runtime<MoteHost>, host: inout MoteHost, report: ErrorReport,
-        operandStackBytes: UInt32, configuration: InstanceConfiguration
+        operandStackBytes: UInt32, configuration: InstanceConfiguration, pausesAtStart: Bool
     ) throws -> (ExecutionEnvironment, Instance) {
         let environment: ExecutionEnvironment
         do throws(LoadError) {
@@ -56,7 +56,7 @@ struct Guest: ~Copyable {
             throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
         }
         do throws(InstantiationError) {
-            return (environment, try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: configuration, host: &host))
+            return (environment, try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: configuration, fuel: pausesAtStart ? 0 : nil, host: &host))
         } catch {
             switch error {
             // Module and environment are a few lines old.
@@ -67,11 +67,10 @@ struct Guest: ~Copyable {
                 if error.reason == .unknownImport { sink.write(", but mote run offers mote.write alone") }
                 throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool, importText: sink.text))
             case .trapped(let trap, _):
-                // Before looking for the place, which allocates too.
-                let shortage = runtime.shortage
-                throw Exit(.trap, line(trap, report: report, position: try? runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
-            case .paused(let outcome, _):
-                throw Exit(.trap, line(outcome.pause, report: report, position: try? runtime.trapPosition(in: environment)))
+                throw exit(trap, environment, &runtime, report)
+            case .paused(let outcome, let instance):
+                if pausesAtStart { return (environment, instance) }
+                throw exit(outcome.pause, environment, &runtime, report)
             }
         }
     }
@@ -136,11 +135,8 @@ extension Guest {
         switch outcome {
         case .finished:
             return try (0..<runtime.resultCount(of: function)).map { try runtime.result($0, of: function, in: environment) }
-        case .trapped(let trap):
-            let shortage = runtime.shortage
-            throw Exit(.trap, Self.line(trap, report: report, position: try? runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
-        case .outOfFuel, .stopped, .awaiting:
-            throw Exit(.trap, Self.line(outcome.pause, report: report, position: try? runtime.trapPosition(in: environment)))
+        case .trapped(let trap): throw Self.exit(trap, environment, &runtime, report)
+        case .outOfFuel, .stopped, .awaiting: throw Self.exit(outcome.pause, environment, &runtime, report)
         }
     }
 
@@ -152,18 +148,15 @@ extension Guest {
         _ = try call(initialize, [], fuel: fuel)
     }
 
-    /// `app.wasm: trap in function 3 "div" at 0x5c: integer divide by zero: …`.
-    private static func line(
-        _ trap: Trap, report: ErrorReport, position: TrapPosition?, shortage: Shortage = Shortage(), pool: PoolReport? = nil
-    ) -> String {
-        var place = ""
-        if let position {
-            let offset = position.offset.map { "0x" + String($0, radix: 16) } ?? "word \(position.word) of its register code"
-            place = " in function \(report.module.functionLabel(position.function)) at \(offset)"
-        }
-        var line = "\(report.file): trap\(place): \(trap.words)"
-        if trap == .memoryExhausted, let pool { line += ": " + report.memory(shortage, pool) }
+    /// `app.wasm: trap: integer divide by zero: …`, and the backtrace.
+    private static func exit(_ trap: Trap, _ environment: ExecutionEnvironment, _ runtime: inout Runtime<MoteHost>, _ report: ErrorReport) -> Exit {
+        var line = "\(report.file): trap: \(trap.words)"
+        // Before looking for places, which takes from the pool too.
+        if trap == .memoryExhausted { line += ": " + report.memory(runtime.shortage, runtime.pool) }
         if trap == .callStackExhausted { line += ": use a larger --operand-stack" }
-        return line
+        var frames = StringSink()
+        // The environment is there.
+        try? runtime.writeBacktrace(of: environment, to: &frames)
+        return Exit(.trap, line, details: frames.text)
     }
 }
