@@ -14,6 +14,12 @@ package struct CodePlace: Hashable {
     /// Imports first.
     package let function: UInt32
     package let word: UInt32
+
+    package init(module: UInt32, function: UInt32, word: UInt32) {
+        self.module = module
+        self.function = function
+        self.word = word
+    }
 }
 
 /// What stands behind a step.

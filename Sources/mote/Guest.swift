@@ -1,6 +1,7 @@
 // A module that runs on this machine: load, link, call, and the words for what goes wrong.
 
 import Runtime
+import Stepping
 import WasmFormat
 
 /// One instance in a runtime of its own.
@@ -9,6 +10,7 @@ struct Guest: ~Copyable {
     private let file: String
     private let report: ErrorReport
     private let environment: ExecutionEnvironment
+    private let module: Module
     private let instance: Instance
     private var host: MoteHost
 
@@ -20,10 +22,10 @@ struct Guest: ~Copyable {
         let report = ErrorReport(file: file, bytes: bytes.span)
         var host = MoteHost()
         var runtime = try runtime(in: pool, file: file, counting: counting)
-        let (environment, instance) = try instance(
+        let (environment, module, instance) = try instance(
             of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes, configuration: configuration, pausesAtStart: pausesAtStart)
         return Guest(
-            runtime: runtime, file: file, report: report, environment: environment, instance: instance, host: host)
+            runtime: runtime, file: file, report: report, environment: environment, module: module, instance: instance, host: host)
     }
 
     private static func runtime(in pool: borrowing Memory, file: String, counting: Bool) throws -> Runtime<MoteHost> {
@@ -40,7 +42,7 @@ struct Guest: ~Copyable {
     private static func instance(
         of bytes: borrowing Memory, in runtime: inout Runtime<MoteHost>, host: inout MoteHost, report: ErrorReport,
         operandStackBytes: UInt32, configuration: InstanceConfiguration, pausesAtStart: Bool
-    ) throws -> (ExecutionEnvironment, Instance) {
+    ) throws -> (ExecutionEnvironment, Module, Instance) {
         let environment: ExecutionEnvironment
         do throws(LoadError) {
             environment = try runtime.makeExecutionEnvironment(operandStackBytes: operandStackBytes)
@@ -56,7 +58,7 @@ struct Guest: ~Copyable {
             throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
         }
         do throws(InstantiationError) {
-            return (environment, try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: configuration, fuel: pausesAtStart ? 0 : nil, host: &host))
+            return (environment, module, try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: configuration, fuel: pausesAtStart ? 0 : nil, host: &host))
         } catch {
             switch error {
             // Module and environment are a few lines old.
@@ -69,7 +71,7 @@ struct Guest: ~Copyable {
             case .trapped(let trap, _):
                 throw exit(trap, environment, &runtime, report)
             case .paused(let outcome, let instance):
-                if pausesAtStart { return (environment, instance) }
+                if pausesAtStart { return (environment, module, instance) }
                 throw exit(outcome.pause, environment, &runtime, report)
             }
         }
@@ -132,12 +134,37 @@ extension Guest {
     /// Calls and returns the results. Throws `Exit` for a trap and for the end of the fuel.
     mutating func call(_ function: Function, _ arguments: [Value], fuel: UInt64?) throws -> [Value] {
         let outcome = try runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host)
+        return try results(of: function, outcome)
+    }
+
+    private mutating func results(of function: Function, _ outcome: Outcome) throws -> [Value] {
         switch outcome {
         case .finished:
             return try (0..<runtime.resultCount(of: function)).map { try runtime.result($0, of: function, in: environment) }
         case .trapped(let trap): throw Self.exit(trap, environment, &runtime, report)
         case .outOfFuel, .stopped, .awaiting: throw Self.exit(outcome.pause, environment, &runtime, report)
         }
+    }
+
+    /// Steps through a call, as standard input says, and before it through the start function if that has been called; `_initialize` is not stepped. nil if it was ended before its end. Throws `Exit`.
+    mutating func step(_ function: Function, _ arguments: [Value], of bytes: borrowing Memory) throws -> [Value]? {
+        let map: CodeMap
+        do {
+            map = try CodeMap(module, of: bytes.span, report.module, in: &runtime)
+        } catch let error as LoadError {
+            throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
+        }
+        var session = StepSession(report.module, map, instance, try Stepper([module], environment, in: runtime))
+        if runtime.isPaused(environment) {
+            guard case .ended(let outcome) = try session.go(&runtime, &host) else { return nil }
+            if outcome != .finished { _ = try results(of: function, outcome) }
+        }
+        try initialize(fuel: nil)
+        // Without fuel it is called, and that is all. A function of the host's has ended.
+        let outcome = try runtime.call(function, arguments.span, in: environment, fuel: 0, host: &host)
+        guard outcome == .outOfFuel else { return try results(of: function, outcome) }
+        guard case .ended(let outcome) = try session.go(&runtime, &host) else { return nil }
+        return try results(of: function, outcome)
     }
 
     /// A reactor (a module without `_start` that exports `_initialize`) is set up by that call.
