@@ -39,7 +39,7 @@ import Testing
         module.function([.i32], [.i32], body: Code.i32(100) + Code.localGet(0) + [0x6d] + Code.i32(1) + Code.i32Add, export: "f")
         try withFile(module.bytes) { path in
             let code = try Tool("inspect", path, "--code").output
-            let line = try #require(code.split(separator: "\n").first { $0.contains("i32DivS") })
+            let line = try #require(code.split(separator: "\n").first { $0.contains(" i32.div_s ") })
             let word = try #require(line.dropFirst(43).split(separator: " ").first)
             let tool = try Tool("inspect", path, "--at", "1:\(word)")
             #expect(tool.output == "at \(line.prefix { $0 != " " }) in function 1 \"f\": i32.div_s\n" && tool.status == 0, "\(tool.errors)")
