@@ -48,7 +48,7 @@ struct Guest: ~Copyable {
             environment = try runtime.makeExecutionEnvironment(operandStackBytes: operandStackBytes)
         } catch {
             let line = report.line(error, shortage: runtime.shortage, pool: runtime.pool)
-            throw Exit(.cannotLoad, line + ", or a smaller --operand-stack")
+            throw Exit(.cannotLoad, line)
         }
         let module: Module
         do throws(LoadError) {
@@ -67,7 +67,12 @@ struct Guest: ~Copyable {
                 var sink = StringSink()
                 if error.phase == .unlinkable { try? runtime.describeImport(at: error.offset, of: module, links: Span<Link>(), to: &sink) }
                 if error.reason == .unknownImport { sink.write(", but mote run offers mote.write alone") }
-                throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool, importText: sink.text))
+                var line = report.line(error, shortage: runtime.shortage, pool: runtime.pool, importText: sink.text)
+                if error.thing == .linearMemory {
+                    if configuration.memoryCommitment == .whole { line += ", or --commit touched" }
+                    if configuration.auxStackBytes > 0 { line += ", or a smaller --aux-stack" }
+                }
+                throw Exit(.cannotLoad, line)
             case .trapped(let trap, _):
                 throw exit(trap, environment, &runtime, report)
             case .paused(let outcome, let instance):
@@ -85,6 +90,16 @@ extension Guest {
         // Neither was given back: there is a report.
         try? runtime.memoryReport(of: instance, in: environment).write(to: &sink)
         return sink.text
+    }
+
+    /// What `--commit heap-base` did.
+    var heapBaseCut: String {
+        switch try? runtime.heapBaseCut(of: module) {
+        case .cut(let end)?: "  cut at __heap_base: the memory ends at \(end)"
+        case .preventedByFunction(let function)?:
+            "  not cut at __heap_base: function \(report.module.functionLabel(function)) asks for the memory's size, or grows it"
+        case .noHeapBase?, nil: "  not cut at __heap_base: the module has no memory of its own, or exports no __heap_base inside it (-Wl,--export=__heap_base)"
+        }
     }
 
     /// The function to call: an export by name, else `_start`, else `main` without parameters. Throws `Exit`.
