@@ -38,16 +38,17 @@ if board == "host" {
         .target(name: "SpecScript", dependencies: ["ScriptRunner"]),
         // Dumps and saved pools, read as hostile bytes.
         .target(name: "PoolDump", dependencies: ["RegisterCode"]),
+        .target(name: "Stepping", dependencies: ["Runtime", "RegisterCode", "WasmFormat"], swiftSettings: hosted),
         .executableTarget(
             name: "mote",
-            dependencies: ["Runtime", "WasmFormat", "RegisterCode", "PoolDump", "ScriptRunner", "SpecScript", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Runtime", "WasmFormat", "RegisterCode", "PoolDump", "Stepping", "ScriptRunner", "SpecScript", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: hosted),
         .testTarget(name: "WasmFormatTests", dependencies: ["WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MemoryPoolTests", dependencies: ["MemoryPool"]),
         .testTarget(name: "FloatMathTests", dependencies: ["FloatMath"]),
         .testTarget(name: "RegisterCodeTests", dependencies: ["RegisterCode"]),
         .target(name: "ModuleBuilder", path: "Tests/ModuleBuilder"),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Stepping", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "ReadmeTests", dependencies: ["Runtime", "WasmFormat", "ModuleBuilder"]),
         .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner", "WasmFormat"]),
@@ -56,7 +57,7 @@ if board == "host" {
         // Guests and samples with what they must do; the run of all their mutants, which `make test` makes in a release build.
         .target(name: "TestGuests", dependencies: ["Runtime", "WasmFormat"], path: "Tests/TestGuests", swiftSettings: hosted),
         .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Runtime", "WasmFormat"], path: "Tests/Mutate", swiftSettings: hosted),
-        .testTarget(name: "GuestTests", dependencies: ["TestGuests", "Runtime", "WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "GuestTests", dependencies: ["TestGuests", "Stepping", "Runtime", "WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MutationTests", dependencies: ["TestGuests", "mote-mutate"]),
     ]
 } else {

@@ -18,9 +18,4 @@ extension ErrorLine {
         Board.write(": ")
     }
 }
-
-/// The board's console, as the core writes to it.
-struct Console: TextSink {
-    mutating func write(byte: UInt8) { Board.write(byte: byte) }
-}
 #endif

@@ -1,7 +1,9 @@
-// One line for a module that does not load, or that trapped: the thing, the place, and what to do about it.
+// One line for a module that does not load, or that trapped: the thing, the place, and what to do about it. A trap's frames follow.
 //
 //     mote: unlinkable at 0x0000002a: import env.led, a function: (i32) -> (): an import is missing: give …
-//     mote: trap in function 3 at 0x0000005c: integer divide by zero: …
+//     mote: trap: integer divide by zero: …
+//       at 0x5c in function 3 "div"
+//       at 0x71 in function 4 "main"
 
 import Board
 import BoardSupport
@@ -70,28 +72,26 @@ enum ErrorLine {
         Board.write(": raise the board's poolBytes, or start with a larger pool=")
     }
 
-    /// Returns the status to exit with.
+    /// The line of a run that trapped or paused, and its backtrace. Returns the status to exit with.
     @inline(never)
-    static func write(_ trap: Trap, _ position: TrapPosition?, _ shortage: Shortage) -> Int32 {
-        Board.write("mote: trap")
-        if let position {
-            Board.write(" in function ")
-            Board.write(position.function)
-            if let offset = position.offset {
-                Board.write(" at 0x")
-                Board.write(hex: offset)
-            } else {
-                Board.write(" at word ")
-                Board.write(position.word)
-            }
-        }
-        Board.write(": ")
+    static func write(_ trap: Trap, of environment: ExecutionEnvironment, _ runtime: inout Runtime<BoardHost>) -> Int32 {
+        // Before looking for places, which takes from the pool too.
+        let shortage = runtime.shortage
+        Board.write("mote: trap: ")
         writeWords(trap)
         if trap == .memoryExhausted { write(shortage) }
         if trap == .callStackExhausted { Board.write(": start with a larger stack=") }
         Board.writeLine()
+        var console = Console()
+        // The environment is there.
+        try? runtime.writeBacktrace(of: environment, to: &console)
         return Status.trap
     }
+}
+
+/// The board's console, as the core writes to it.
+struct Console: TextSink {
+    mutating func write(byte: UInt8) { Board.write(byte: byte) }
 }
 
 extension LoadError.Phase {

@@ -123,8 +123,6 @@ struct Firmware {
 
     @inline(never)
     private static func tell(_ trap: Trap, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment) -> Int32 {
-        // Before looking for the place, which takes from the pool too.
-        let shortage = runtime.shortage
-        return ErrorLine.write(trap, try? runtime.trapPosition(in: environment), shortage)
+        ErrorLine.write(trap, of: environment, &runtime)
     }
 }

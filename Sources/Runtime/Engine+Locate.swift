@@ -7,22 +7,22 @@ import WasmFormat
 
 extension Engine {
     /// The module offset of the instruction that a word of a function became; nil if the pool has no room to translate it again.
-    mutating func locate(_ module: ModuleBlock, function: UInt32, word: UInt32) -> UInt32? {
-        guard function >= module.importedFunctions else { return nil }
+    mutating func locate(_ module: ModuleBlock, function: UInt32, word: UInt32, counting: Bool) -> UInt32? {
+        guard function &- module.importedFunctions < module.functionCount else { return nil }
         let own = function &- module.importedFunctions
         var notes = InlineArray<3, UInt32>(repeating: 0)
         var span = notes.mutableSpan
-        return locate(module, own..<own &+ 1, from: word, count: 1, &span) ? notes[0] : nil
+        return locate(module, own..<own &+ 1, from: word, count: 1, counting: counting, &span) ? notes[0] : nil
     }
 
     /// The same for `count` words from `first` on of each of some own functions, one after the other; nil for all words of a function. One
     /// translation a function. `offsets` has room for them and for `InstructionNotes.margin` more, and is zero. False if the pool has no room.
-    mutating func locate(_ module: ModuleBlock, _ functions: Range<UInt32>, from first: UInt32, count: UInt32?, _ offsets: inout MutableSpan<UInt32>) -> Bool {
+    mutating func locate(_ module: ModuleBlock, _ functions: Range<UInt32>, from first: UInt32, count: UInt32?, counting: Bool, _ offsets: inout MutableSpan<UInt32>) -> Bool {
         guard let work = heap.allocateLargest(least: 0) else { return false }
         let reference = work.reference
         defer { heap.free(reference) }
         do throws(LoadError) {
-            return try locate(reference, words: work.bytes / 4, module, functions, first, count, &offsets)
+            return try locate(reference, words: work.bytes / 4, module, functions, first, count, counting, &offsets)
         } catch {
             return false
         }
@@ -30,7 +30,7 @@ extension Engine {
 
     private func locate(
         _ reference: HeapReference, words total: UInt32, _ module: ModuleBlock, _ functions: Range<UInt32>, _ first: UInt32, _ count: UInt32?,
-        _ offsets: inout MutableSpan<UInt32>
+        _ counting: Bool, _ offsets: inout MutableSpan<UInt32>
     ) throws(LoadError) -> Bool {
         let bytes = bytes(of: module)
         var summary = try ModuleScanner.scan(bytes)
@@ -46,7 +46,7 @@ extension Engine {
         _ = try index.numberPassiveSegments(bytes, summary)
         // Safety: as in `fill`: what lies between the two is the translator's.
         let start = unsafe block.start + Int(headerWords)
-        var translator = unsafe FunctionTranslator<LoadIndex>(start: start, top: UnsafeMutableRawPointer(transient.start), summary: summary)
+        var translator = unsafe FunctionTranslator<LoadIndex>(start: start, top: UnsafeMutableRawPointer(transient.start), summary: summary, counting: counting)
         var bodies = SectionReader<CodeEntry>(summary.code, of: bytes)
         var number: UInt32 = 0
         var place = 0

@@ -1,4 +1,4 @@
-// A run's state on its way between machine and environment, and the frames of one that stands.
+// A run's state on its way between machine and environment.
 
 import MemoryPool
 import RegisterCode
@@ -17,9 +17,8 @@ extension Engine {
         words[Header.pc] = 0
         if !machine.instanceReference.isNone {
             let block = currentInstance(machine)
-            let region = moduleBlock(block.module).region
             words[Header.instance] = block.handle.bits
-            words[Header.module] = region | heap.regions.generation(region) &<< 8
+            words[Header.module] = handle(ofModule: block).bits
             words[Header.pc] = machine.pc.distance(from: machine.codeBase)
         }
         let progress = machine.progress
@@ -74,7 +73,7 @@ extension Engine {
     func restoreAuxStack(_ environment: EnvironmentBlock) {
         var frames = FrameWalk(environment)
         var outermost: InstanceBlock?
-        while let frame = frames.next(self) { outermost = find(frame.instance) }
+        while let frame = frames.next(self, environment) { outermost = find(frame.instance) }
         if let outermost, let pointer = auxStackPointer(outermost) { pointer[0] = environment.words[Header.auxStackPointer] }
     }
 
@@ -83,58 +82,5 @@ extension Engine {
         let code = moduleBlock(block.module)
         guard auxStack(block, code) != nil, let pointer = code.auxStackPointer, let place = try? globalPlace(block, pointer.rawValue) else { return nil }
         return heap.words(at: place.reference, count: 1)
-    }
-}
-
-/// The frames of a run that stands, the innermost first: an instance, and an instruction in bytes from its code base. A caller's is its call.
-///
-/// Ends where the run was begun, or where an instance is no more.
-struct FrameWalk {
-    private var csp: Cells
-    private let top: Cells
-    private var instance: Instance
-    private var pc: UInt32
-    private var depth: UInt32 = 0
-
-    /// No frames unless a run stands in the environment.
-    init(_ environment: EnvironmentBlock) {
-        let words = environment.words
-        instance = environment.state.hasPosition ? Instance(bits: words[EnvironmentBlock.Header.instance]) : .none
-        pc = words[EnvironmentBlock.Header.pc]
-        guard instance != .none else {
-            csp = environment.top
-            top = environment.top
-            return
-        }
-        csp = environment.place(words[EnvironmentBlock.Header.csp])
-        top = environment.place(words[EnvironmentBlock.Header.top])
-    }
-
-    /// Whether the run has paused before the first instruction of a function that was called with no fuel.
-    private func isAtEntry(_ code: ModuleBlock) -> Bool {
-        Word(bits: code.words[code.code &+ pc / 4]).op == .enterReferences
-    }
-
-    mutating func next(_ engine: borrowing Engine) -> (instance: Instance, pc: UInt32)? {
-        defer { depth &+= 1 }
-        if depth == 0 {
-            return instance == .none ? nil : (instance, pc)
-        }
-        guard instance != .none, let block = engine.find(instance) else { return nil }
-        let code = engine.moduleBlock(block.module)
-        guard let function = code.function(at: pc) else { return nil }
-        // Its reference cells lie before its record, once it has entered.
-        if code.record(function).referenceWords > 0 && !(depth == 1 && isAtEntry(code)) { csp = csp.advanced(by: Int(csp[0]) &+ 1) }
-        var record = (csp[0], csp[1])
-        csp = csp.advanced(by: 2)
-        if record.1 == 0 {
-            // No function begins at the code base: this returns to one of the two words there.
-            guard record.0 == 4, csp.address < top.address else { return nil }
-            instance = Instance(bits: csp[0])
-            record = (csp[2], csp[3])
-            csp = csp.advanced(by: 4)
-        }
-        pc = record.1 &+ (record.0 & 0x3f_ffff) &- 4
-        return (instance, pc)
     }
 }

@@ -27,7 +27,7 @@ extension Engine {
             let block = EnvironmentBlock(words: heap.words(reference))
             if block.state.isPaused {
                 var frames = FrameWalk(block)
-                while let frame = frames.next(self) {
+                while let frame = frames.next(self, block) {
                     if contains(group, frame.instance) { return ExecutionEnvironment(reference: reference.bits, identity: block.identity) }
                 }
             }

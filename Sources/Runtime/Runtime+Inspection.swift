@@ -37,7 +37,7 @@ extension Runtime where HostType: ~Copyable {
     /// them. One translation a function. `offsets` has room for `codeWords` and two more, and is zero. False if the pool has no room.
     package mutating func wasmOffsets(_ module: Module, _ offsets: inout MutableSpan<UInt32>) throws(HandleError) -> Bool {
         let block = try engine.block(of: module)
-        return engine.locate(block, 0..<block.functionCount, from: 0, count: nil, &offsets)
+        return engine.locate(block, 0..<block.functionCount, from: 0, count: nil, counting: configuration.countsInstructions, &offsets)
     }
 
     /// Whether headers, lists and counters of every pool agree. Takes time in proportion to their blocks.

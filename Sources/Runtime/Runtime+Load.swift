@@ -26,7 +26,7 @@ extension Engine {
     func load() throws(LoadError) -> Module { throw LoadError(missing: .translator, at: 0) }
 
     /// The place of a word in the .wasm that it came from is found by translating it again.
-    func locate(_ module: ModuleBlock, function: UInt32, word: UInt32) -> UInt32? { nil }
-    func locate(_ module: ModuleBlock, _ functions: Range<UInt32>, from first: UInt32, count: UInt32?, _ offsets: inout MutableSpan<UInt32>) -> Bool { false }
+    func locate(_ module: ModuleBlock, function: UInt32, word: UInt32, counting: Bool) -> UInt32? { nil }
+    func locate(_ module: ModuleBlock, _ functions: Range<UInt32>, from first: UInt32, count: UInt32?, counting: Bool, _ offsets: inout MutableSpan<UInt32>) -> Bool { false }
 }
 #endif

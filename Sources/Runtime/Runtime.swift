@@ -143,34 +143,4 @@ public struct PoolReport: Equatable, Sendable {
 
     /// What the last allocation that failed would have needed.
     public var shortage: Shortage { engine.heap.shortage }
-
-    /// Where the run stands that trapped or is paused in an environment: the wasm function's index, and the offset of the instruction in its module, in
-    /// bytes; `offset` is nil where the pool has no room to find it. nil if there is no such run, or it is not inside a function.
-    public mutating func trapPosition(in environment: ExecutionEnvironment) throws(HandleError) -> TrapPosition? {
-        let block = try engine.block(of: environment)
-        guard block.state.hasPosition else { return nil }
-        let module = block.words[EnvironmentBlock.Header.module]
-        let region = module & 0xff
-        // The module may have been unloaded since, and another one loaded in its place.
-        guard module != 0, !engine.heap.regions.module(region).isNone, engine.heap.regions.generation(region) == module &>> 8 else { return nil }
-        let code = engine.moduleBlock(engine.heap.regions.module(region))
-        let pc = block.words[EnvironmentBlock.Header.pc]
-        guard let function = code.function(at: pc) else { return nil }
-        let word = (pc &- code.record(function).start) / 4
-        var position = TrapPosition(
-            instance: Instance(bits: block.words[EnvironmentBlock.Header.instance]), function: function &+ code.importedFunctions, word: word, offset: nil)
-        if !configuration.countsInstructions { position.offset = engine.locate(code, function: position.function, word: word) }
-        return position
-    }
-}
-
-/// Where a run trapped.
-public struct TrapPosition: Equatable, Sendable {
-    public let instance: Instance
-    /// Index of the function in its module, imports first.
-    public let function: UInt32
-    /// The word of its register code.
-    public let word: UInt32
-    /// The instruction's place in the module's bytes.
-    public var offset: UInt32?
 }

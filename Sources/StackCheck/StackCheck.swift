@@ -90,7 +90,7 @@ struct StackCheck {
                 switch error {
                 case .load(let error): return error.phase == .malformed ? "malformed" : error.phase == .invalid ? "invalid" : error.phase == .unlinkable ? "unlinkable" : "exhausted"
                 case .handle: return "stale"
-                case .trapped: return (try? runtime.trapPosition(in: environment)) == nil ? "trapped at its start, nowhere" : "trapped at its start"
+                case .trapped: return place(&runtime, environment) == nil ? "trapped at its start, nowhere" : "trapped at its start"
                 case .paused: return "out of fuel at its start"
                 }
             }
@@ -103,12 +103,18 @@ struct StackCheck {
         do throws(LoadError) { return unsafe try runtime.load(bytes) } catch { throw .load(error) }
     }
 
+    /// Where a run trapped.
+    private static func place(_ runtime: inout Runtime<StackHost>, _ environment: ExecutionEnvironment) -> UInt32? {
+        guard var frames = try? runtime.backtrace(of: environment), let frame = frames.next(in: runtime) else { return nil }
+        return runtime.offset(of: frame)
+    }
+
     private static func call(_ runtime: inout Runtime<StackHost>, _ instance: Instance, _ environment: ExecutionEnvironment, _ host: inout StackHost) -> StaticString {
         let none: InlineArray<0, Value> = []
         guard case .function(let function) = try? runtime.export("f", of: instance) else { return "instantiated" }
         switch try? runtime.call(function, none.span, in: environment, fuel: 10_000, host: &host) {
         case .finished: return "finished"
-        case .trapped: return (try? runtime.trapPosition(in: environment)) == nil ? "trapped nowhere" : "trapped"
+        case .trapped: return place(&runtime, environment) == nil ? "trapped nowhere" : "trapped"
         default: return "out of fuel"
         }
     }

@@ -35,6 +35,18 @@ extension TextSink where Self: ~Copyable {
         }
     }
 
+    /// `0x` and hexadecimal digits, without zeros before them.
+    public mutating func write(hex number: UInt32) {
+        write("0x")
+        var shift: UInt32 = 28
+        while shift > 0 && number &>> shift == 0 { shift &-= 4 }
+        write(digit: UInt8(truncatingIfNeeded: number &>> shift) & 15)
+        while shift > 0 {
+            shift &-= 4
+            write(digit: UInt8(truncatingIfNeeded: number &>> shift) & 15)
+        }
+    }
+
     private mutating func write(digit: UInt8) { write(byte: digit < 10 ? 0x30 &+ digit : 0x57 &+ digit) }
 
     /// A name of a module, on one line: control characters as `\x0a`.

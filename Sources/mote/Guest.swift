@@ -1,6 +1,7 @@
 // A module that runs on this machine: load, link, call, and the words for what goes wrong.
 
 import Runtime
+import Stepping
 import WasmFormat
 
 /// One instance in a runtime of its own.
@@ -13,16 +14,16 @@ struct Guest: ~Copyable {
     private let instance: Instance
     private var host: MoteHost
 
-    /// Loads, links and starts. `bytes` and `pool` must outlive the guest. Throws `Exit`.
+    /// Loads, links and starts; with `pausesAtStart` a start function is called but has executed nothing yet. `bytes` and `pool` must outlive the guest. Throws `Exit`.
     static func load(
         file: String, bytes: borrowing Memory, pool: borrowing Memory, operandStackBytes: UInt32, counting: Bool = false,
-        configuration: InstanceConfiguration = InstanceConfiguration()
+        configuration: InstanceConfiguration = InstanceConfiguration(), pausesAtStart: Bool = false
     ) throws -> Guest {
         let report = ErrorReport(file: file, bytes: bytes.span)
         var host = MoteHost()
         var runtime = try runtime(in: pool, file: file, counting: counting)
         let (environment, module, instance) = try instance(
-            of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes, configuration: configuration)
+            of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes, configuration: configuration, pausesAtStart: pausesAtStart)
         return Guest(
             runtime: runtime, file: file, report: report, environment: environment, module: module, instance: instance, host: host)
     }
@@ -40,7 +41,7 @@ struct Guest: ~Copyable {
 
     private static func instance(
         of bytes: borrowing Memory, in runtime: inout Runtime<MoteHost>, host: inout MoteHost, report: ErrorReport,
-        operandStackBytes: UInt32, configuration: InstanceConfiguration
+        operandStackBytes: UInt32, configuration: InstanceConfiguration, pausesAtStart: Bool
     ) throws -> (ExecutionEnvironment, Module, Instance) {
         let environment: ExecutionEnvironment
         do throws(LoadError) {
@@ -57,7 +58,7 @@ struct Guest: ~Copyable {
             throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
         }
         do throws(InstantiationError) {
-            return (environment, module, try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: configuration, host: &host))
+            return (environment, module, try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: configuration, fuel: pausesAtStart ? 0 : nil, host: &host))
         } catch {
             switch error {
             // Module and environment are a few lines old.
@@ -73,11 +74,10 @@ struct Guest: ~Copyable {
                 }
                 throw Exit(.cannotLoad, line)
             case .trapped(let trap, _):
-                // Before looking for the place, which allocates too.
-                let shortage = runtime.shortage
-                throw Exit(.trap, line(trap, report: report, position: try? runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
-            case .paused(let outcome, _):
-                throw Exit(.trap, line(outcome.pause, report: report, position: try? runtime.trapPosition(in: environment)))
+                throw exit(trap, environment, &runtime, report)
+            case .paused(let outcome, let instance):
+                if pausesAtStart { return (environment, module, instance) }
+                throw exit(outcome.pause, environment, &runtime, report)
             }
         }
     }
@@ -149,15 +149,37 @@ extension Guest {
     /// Calls and returns the results. Throws `Exit` for a trap and for the end of the fuel.
     mutating func call(_ function: Function, _ arguments: [Value], fuel: UInt64?) throws -> [Value] {
         let outcome = try runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host)
+        return try results(of: function, outcome)
+    }
+
+    private mutating func results(of function: Function, _ outcome: Outcome) throws -> [Value] {
         switch outcome {
         case .finished:
             return try (0..<runtime.resultCount(of: function)).map { try runtime.result($0, of: function, in: environment) }
-        case .trapped(let trap):
-            let shortage = runtime.shortage
-            throw Exit(.trap, Self.line(trap, report: report, position: try? runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
-        case .outOfFuel, .stopped, .awaiting:
-            throw Exit(.trap, Self.line(outcome.pause, report: report, position: try? runtime.trapPosition(in: environment)))
+        case .trapped(let trap): throw Self.exit(trap, environment, &runtime, report)
+        case .outOfFuel, .stopped, .awaiting: throw Self.exit(outcome.pause, environment, &runtime, report)
         }
+    }
+
+    /// Steps through a call, as standard input says, and before it through the start function if that has been called; `_initialize` is not stepped. nil if it was ended before its end. Throws `Exit`.
+    mutating func step(_ function: Function, _ arguments: [Value], of bytes: borrowing Memory) throws -> [Value]? {
+        let map: CodeMap
+        do {
+            map = try CodeMap(module, of: bytes.span, report.module, in: &runtime)
+        } catch let error as LoadError {
+            throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
+        }
+        var session = StepSession(report.module, map, instance, try Stepper([module], environment, in: runtime))
+        if runtime.isPaused(environment) {
+            guard case .ended(let outcome) = try session.go(&runtime, &host) else { return nil }
+            if outcome != .finished { _ = try results(of: function, outcome) }
+        }
+        try initialize(fuel: nil)
+        // Without fuel it is called, and that is all. A function of the host's has ended.
+        let outcome = try runtime.call(function, arguments.span, in: environment, fuel: 0, host: &host)
+        guard outcome == .outOfFuel else { return try results(of: function, outcome) }
+        guard case .ended(let outcome) = try session.go(&runtime, &host) else { return nil }
+        return try results(of: function, outcome)
     }
 
     /// A reactor (a module without `_start` that exports `_initialize`) is set up by that call.
@@ -168,18 +190,15 @@ extension Guest {
         _ = try call(initialize, [], fuel: fuel)
     }
 
-    /// `app.wasm: trap in function 3 "div" at 0x5c: integer divide by zero: …`.
-    private static func line(
-        _ trap: Trap, report: ErrorReport, position: TrapPosition?, shortage: Shortage = Shortage(), pool: PoolReport? = nil
-    ) -> String {
-        var place = ""
-        if let position {
-            let offset = position.offset.map { "0x" + String($0, radix: 16) } ?? "word \(position.word) of its register code"
-            place = " in function \(report.module.functionLabel(position.function)) at \(offset)"
-        }
-        var line = "\(report.file): trap\(place): \(trap.words)"
-        if trap == .memoryExhausted, let pool { line += ": " + report.memory(shortage, pool) }
+    /// `app.wasm: trap: integer divide by zero: …`, and the backtrace.
+    private static func exit(_ trap: Trap, _ environment: ExecutionEnvironment, _ runtime: inout Runtime<MoteHost>, _ report: ErrorReport) -> Exit {
+        var line = "\(report.file): trap: \(trap.words)"
+        // Before looking for places, which takes from the pool too.
+        if trap == .memoryExhausted { line += ": " + report.memory(runtime.shortage, runtime.pool) }
         if trap == .callStackExhausted { line += ": use a larger --operand-stack" }
-        return line
+        var frames = StringSink()
+        // The environment is there.
+        try? runtime.writeBacktrace(of: environment, to: &frames)
+        return Exit(.trap, line, details: frames.text)
     }
 }

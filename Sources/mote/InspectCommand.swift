@@ -16,6 +16,7 @@ struct InspectCommand: ParsableCommand {
             EXAMPLES
               mote inspect app.wasm
               mote inspect app.wasm --code               the register code of each function
+              mote inspect app.wasm --at 3:17            the wasm of word 17 of function 3, as a backtrace without offsets has it
               mote inspect app.wasm --json               for programs
               mote inspect pool.bin --module app.wasm    a dump of a runtime's buffer, or a saved pool: memory, globals, backtraces
               mote inspect pool.bin --memory 0x400+64    a range of linear memory in it
@@ -26,6 +27,9 @@ struct InspectCommand: ParsableCommand {
 
     @Flag(help: "Show the register code beside the wasm it came from.")
     var code = false
+
+    @Option(help: ArgumentHelp("Show where a word of register code came from, and nothing else.", valueName: "function:word"))
+    var at: String?
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -52,6 +56,10 @@ struct InspectCommand: ParsableCommand {
         let rejection = rejection(of: bytes)
         // A file without a single section is no module: the line says more than an empty table.
         if description.sections.isEmpty, let rejection { throw rejection }
+        if let at {
+            if let rejection { throw rejection }
+            return try StandardOutput.write(line(at: at, of: bytes, description) + "\n")
+        }
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -6,6 +6,7 @@
 //     0x9f       if                          2     brI32GeUI         [0], 2, →4
 //     └ offset   └ instruction               └ word that it, with those folded into it, became
 
+import Foundation
 import RegisterCode
 import Runtime
 import WasmFormat
@@ -13,43 +14,51 @@ import WasmFormat
 /// The lines that `mote inspect --code` prints: for each function a heading, its constants and its instructions, each with the words that it
 /// became. An instruction without a word is part of a later one's. Throws `LoadError`.
 func listing(of module: borrowing Memory, _ description: ModuleDescription) throws -> [String] {
-    let pool = Memory(count: min(max(16 << 20, module.size * 16), ByteCount.largestPool) & ~7)
-    // Safety: pool and module outlive the runtime, which ends with this function.
-    var runtime = unsafe try Runtime<MoteHost>(buffer: pool.bytes)
-    let loaded = unsafe try runtime.load(module.contents)
-    let counts = try runtime.functionCounts(loaded)
-    var offsets = [UInt32](repeating: 0, count: Int(try runtime.codeWords(loaded)) + 2)
-    var span = offsets.mutableSpan
-    guard try runtime.wasmOffsets(loaded, &span) else { throw LoadError(noRoomFor: .module, at: 0) }
     var lines: [String] = []
-    var place = 0
-    for function in 0..<counts.own {
-        let size = try runtime.functionSize(loaded, function)
-        let frame = size.stackWords - size.references
+    for function in try codeMap(of: module, description).functions {
         lines.append("")
-        lines.append("\(description.functionLabel(function + counts.imported)): \(size.words) words, \(size.constants) constants, frame of \(frame) cells"
-            + (size.references > 0 ? ", \(size.references) for references" : ""))
-        for i in 0..<size.constants {
-            let value = try runtime.constant(loaded, function, i)
+        lines.append("\(description.functionLabel(function.index)): \(function.words.count) words, \(function.constants.count) constants, frame of \(function.cells) cells"
+            + (function.references > 0 ? ", \(function.references) for references" : ""))
+        for (i, value) in function.constants.enumerated() {
             lines.append("           k\(i) = 0x\(String(value, radix: 16))  \(Int32(bitPattern: value))")
         }
-        var position: UInt32 = 0
-        let body = description.functions[Int(function)]
-        for instruction in try WasmInstruction.all(ByteRange(offset: body.offset, count: body.size), of: module.span, description) {
+        var position = 0
+        for instruction in function.instructions {
             var left = pad("0x" + String(instruction.offset, radix: 16), 11) + pad(instruction.text, 30) + "  "
             let first = position
-            while position < size.words, offsets[place] == instruction.offset {
-                lines.append(left + pad(String(position), 6) + Disassembly.text(try runtime.word(loaded, function, position), at: position))
+            while position < function.words.count, function.offsets[position] == instruction.offset {
+                lines.append(left + pad(String(position), 6) + Disassembly.text(function.words[position], at: UInt32(position)))
                 left = String(repeating: " ", count: 43)
                 position += 1
-                place += 1
             }
             if position == first, !instruction.text.isEmpty { lines.append(trimmed(left)) }
         }
         // Offsets never go back, so no word is left over.
-        precondition(position == size.words)
+        precondition(position == function.words.count)
     }
     return lines
+}
+
+/// Where the instruction of `FUNCTION:WORD` lies, as `mote inspect --at` prints it: for a backtrace of a build without the Translator. Throws `Exit`, `LoadError`.
+func line(at place: String, of module: borrowing Memory, _ description: ModuleDescription) throws -> String {
+    let numbers = place.split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
+    guard numbers.count == 2, let function = numbers[0], let word = numbers[1] else {
+        throw Exit(.usage, "--at \(place): is no place in register code: use FUNCTION:WORD, two numbers as a backtrace has them")
+    }
+    guard let code = try codeMap(of: module, description)[function] else { throw Exit(.usage, "--at \(place): the module defines no function \(function)") }
+    guard word < code.words.count else { throw Exit(.usage, "--at \(place): function \(description.functionLabel(function)) has \(code.words.count) words") }
+    let offset = code.offsets[Int(word)]
+    let text = code.instructions.first { $0.offset == offset }?.text.trimmingCharacters(in: .whitespaces) ?? ""
+    return "at 0x\(String(offset, radix: 16)) in function \(description.functionLabel(function)): \(text)"
+}
+
+/// In a pool that is large enough for any module.
+private func codeMap(of module: borrowing Memory, _ description: ModuleDescription) throws -> CodeMap {
+    let pool = Memory(count: min(max(16 << 20, module.size * 16), ByteCount.largestPool) & ~7)
+    // Safety: pool and module outlive the runtime, which ends with this function.
+    var runtime = unsafe try Runtime<MoteHost>(buffer: pool.bytes)
+    let loaded = unsafe try runtime.load(module.contents)
+    return try CodeMap(loaded, of: module.span, description, in: &runtime)
 }
 
 private func trimmed(_ line: String) -> String { String(line.reversed().drop { $0 == " " }.reversed()) }

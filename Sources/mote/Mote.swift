@@ -31,7 +31,7 @@ struct Mote: ParsableCommand {
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch let exit as Exit {
-            StandardError.write(line: exit.line)
+            StandardError.write(line: exit.line, details: exit.details)
             Foundation.exit(exit.status.rawValue)
         } catch let code as ExitCode {
             Foundation.exit(code.rawValue)

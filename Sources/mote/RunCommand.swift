@@ -22,6 +22,7 @@ struct RunCommand: ParsableCommand {
               mote run app.wasm --invoke scale 0.5 0x1p3 --hex
               mote run app.wasm --pool 256k --operand-stack 8k --memory-report
               mote run app.wasm --fuel 100000            end after so many polls
+              mote run app.wasm --step                   step through it; h tells how
 
             EXIT STATUS
               0 it ended, 134 it trapped, 1 it cannot be loaded, 2 wrong usage.
@@ -50,6 +51,9 @@ struct RunCommand: ParsableCommand {
 
     @Flag(help: "Print how many wasm instructions were executed, on standard error. The module is translated with counters.")
     var count = false
+
+    @Flag(help: "Step through it by register instructions, each shown with the wasm it covers. Commands come from standard input: h tells them.")
+    var step = false
 
     @Flag(help: "Print what memory was used for, item by item, on standard error.")
     var memoryReport = false
@@ -108,13 +112,16 @@ struct RunCommand: ParsableCommand {
         return gathered
     }
 
-    func validate() throws { try pool.checkedAsPool() }
+    func validate() throws {
+        try pool.checkedAsPool()
+        if step && (count || fuel != nil) { throw ValidationError("--step counts neither instructions nor fuel: leave --count and --fuel out") }
+    }
 
     func run() throws {
         let pool = Memory(count: pool.bytes & ~7)
         let bytes = try Memory(file: file)
         var guest = try Guest.load(file: file, bytes: bytes, pool: pool, operandStackBytes: UInt32(operandStack.bytes), counting: count,
-                                   configuration: configuration)
+                                   configuration: configuration, pausesAtStart: step)
         let function = try guest.function(export)
         let values = try guest.values(arguments, for: function, named: export ?? "main")
         defer {
@@ -122,8 +129,8 @@ struct RunCommand: ParsableCommand {
             if memoryReport && commit == .heapBase { FileHandle.standardError.write(Data((guest.heapBaseCut + "\n").utf8)) }
             if count { FileHandle.standardError.write(Data("wasm instructions: \(guest.runtime.instructionCount)\n".utf8)) }
         }
-        try guest.initialize(fuel: fuel)
-        for result in try guest.call(function, values, fuel: fuel) {
+        if !step { try guest.initialize(fuel: fuel) }
+        for result in try step ? guest.step(function, values, of: bytes) ?? [] : guest.call(function, values, fuel: fuel) {
             try StandardOutput.write(ValueText.text(result, hex: hex) + "\n")
         }
     }

@@ -1,6 +1,7 @@
 // The guests on a board: what they print and give there is what guests/expected* says.
 
 import Foundation
+import ModuleBuilder
 import Testing
 
 /// A firmware with one guest in its flash.
@@ -172,7 +173,34 @@ struct GuestFirmware {
         try #require(build.status == 0, "\(build.output)")
         let run = try BoardRun("boards/run", ["mps2-an386", ".build/guests/firmware/trap.elf"])
         #expect(run.status == 134)
-        #expect(run.lines.first?.hasPrefix("mote: trap in function 0 at 0x00000026: integer divide by zero") == true, "\(run.output)")
+        #expect(run.lines.first?.hasPrefix("mote: trap: integer divide by zero: ") == true && run.lines.dropFirst().first == "  at 0x26 in function 0 \"main\"", "\(run.output)")
+    }
+
+    @Test("The backtrace on the console is the host's, byte for byte: names, tables, a recursion that is cut", arguments: [3, 60])
+    func backtrace(depth: Int32) throws {
+        var module = ModuleBuilder()
+        module.table(1)
+        module.elements(at: 0, [0])
+        let type = module.type([.i32], [.i32])
+        let divide = Code.i32(100) + Code.localGet(0) + [0x6d]
+        let other = Code.localGet(0) + Code.i32(1) + Code.i32Sub + Code.i32(0) + Code.callIndirect(type) + Code.i32(1) + Code.i32Add
+        module.function([.i32], [.i32], locals: [(1, .externref)], body: Code.localGet(0) + Code.i32Eqz + Code.if(.i32, divide, else: other))
+        module.function([], [.i32], body: Code.i32(depth) + Code.call(0), export: "main")
+        // (module … (func $count …))
+        let bytes = module.bytes + ModuleBuilder.section(0, text("name") + [1] + leb(8) + [1, 0] + text("count"))
+        let file = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).wasm")
+        try Data(bytes).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let elf = ".build/guests/firmware/backtrace.elf"
+        let build = try BoardRun("boards/build", ["mps2-an386", "Firmware", file.path, elf])
+        try #require(build.status == 0, "\(build.output)")
+        let run = try BoardRun("boards/run", ["mps2-an386", elf])
+        let host = try HostRun.backtrace(of: bytes)
+        #expect(run.status == 134 && run.lines.first?.hasPrefix("mote: trap: integer divide by zero: ") == true)
+        let lines = run.lines.dropFirst().prefix { $0.hasPrefix("  ") }
+        #expect(lines.map { $0 + "\n" }.joined() == host, "\(run.output)")
+        #expect(lines.count == (depth == 3 ? 5 : 37) && lines.first?.hasSuffix(" in function 0 \"count\"") == true && lines.last?.hasSuffix(" in function 1 \"main\"") == true)
+        #expect(lines.contains("  ... 26 more") == (depth == 60))
     }
 
     @Test("The firmwares hold no allocator and no libm", arguments: ["mps2-an386", "mps2-an385"], ["Firmware", "SpecFirmware"])

@@ -21,6 +21,23 @@ private struct Text: TextSink {
 }
 
 struct HostRun {
+    /// Where `main` of a module traps.
+    static func backtrace(of module: [UInt8]) throws -> String {
+        let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { pool.deallocate() }
+        var text = Text()
+        try module.withUnsafeBytes { contents in
+            var runtime = try Runtime<SilentHost>(buffer: pool)
+            var host = SilentHost()
+            let stack = try runtime.makeExecutionEnvironment(operandStackBytes: 8 << 10)
+            let instance = try runtime.instantiate(runtime.load(contents), links: Span<Link>(), in: stack, host: &host)
+            guard case .function(let main)? = try runtime.export("main", of: instance) else { return }
+            guard case .trapped = try runtime.call(main, Span<Value>(), in: stack, host: &host) else { return }
+            try runtime.writeBacktrace(of: stack, to: &text)
+        }
+        return String(decoding: text.bytes, as: UTF8.self)
+    }
+
     /// The memory report after the run.
     private(set) var report = ""
     /// Wasm instructions executed, if they were counted.

@@ -20,6 +20,18 @@ import WasmFormat
         }
     }
 
+    @Test("a guest that is stepped, to its end or for some thousand instructions, gives the same", arguments: try GuestFolder.expected())
+    func stepped(guest: GuestFolder.Guest) throws {
+        let bytes = try guest.bytes()
+        for call in guest.calls {
+            let player = try Player()
+            let instance = try player.instance(of: bytes)
+            let played = try #require(try player.step(call.name, call.arguments, of: instance, most: 3_000))
+            #expect(played.expectation == call.expectation, "\(guest) \(call.name) \(call.arguments)")
+            if call.name == guest.printer { #expect(try played.output == guest.output(), "\(guest) printed something else") }
+        }
+    }
+
     @Test("every guest of the folder has expected results, and every expected output a guest")
     func complete() throws {
         let names = Set(try GuestFolder.expected().map(\.name))

@@ -1,6 +1,7 @@
 // One module in a runtime of its own, called through the API as an embedder does.
 
 import Runtime
+import Stepping
 import TestGuests
 import WasmFormat
 
@@ -16,6 +17,7 @@ final class Player {
     private var runtime: Runtime<WritingHost>
     private let environment: ExecutionEnvironment
     private var host = WritingHost()
+    private var loaded: [Module] = []
 
     init(poolBytes: Int = 4 << 20) throws {
         let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: poolBytes, alignment: 16)
@@ -32,6 +34,7 @@ final class Player {
         copy.copyBytes(from: bytes)
         unsafe modules.append(copy)
         let module = unsafe try runtime.load(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))
+        loaded.append(module)
         var table: [Link] = []
         for link in links {
             let name = UnsafeMutableRawBufferPointer.allocate(byteCount: link.name.utf8.count, alignment: 1)
@@ -42,12 +45,42 @@ final class Player {
         return try runtime.instantiate(module, links: table.span, in: environment, host: &host)
     }
 
+    /// Calls an export, steps `most` instructions of it and lets it run on; nil if there is no such function. At each step the frames are one more or less
+    /// than before, or as many, and the outermost is the same function's.
+    func step(_ name: String, _ arguments: [Value], of instance: Instance, most: Int, fuel: UInt64? = nil) throws -> Played? {
+        let bytes = Array(name.utf8)
+        guard case .function(let function) = try? runtime.export(bytes.span, of: instance) else { return nil }
+        host.output = []
+        var outcome = try runtime.call(function, arguments.span, in: environment, fuel: 0, host: &host)
+        let stepper = try Stepper(loaded, environment, in: runtime)
+        var frames = try stepper.frames(in: runtime)
+        var steps = 0
+        stepping: while outcome == .outOfFuel && steps < most {
+            switch try stepper.step(&runtime, host: &host) {
+            case .ended(let end):
+                outcome = end
+                break stepping
+            case .paused: steps += 1
+            }
+            let next = try stepper.frames(in: runtime)
+            guard abs(next.count - frames.count) <= 1, next.last?.function == frames.last?.function, next.last?.instance == frames.last?.instance else {
+                throw NotationError(description: "\(name): from \(frames.count) frames to \(next.count) at step \(steps)")
+            }
+            frames = next
+        }
+        if outcome == .outOfFuel { outcome = try runtime.resume(environment, fuel: fuel, host: &host) }
+        return try played(function, outcome)
+    }
+
     /// Calls an export; nil if there is no such function.
     func call(_ name: String, _ arguments: [Value], of instance: Instance, fuel: UInt64? = nil) throws -> Played? {
         let bytes = Array(name.utf8)
         guard case .function(let function) = try? runtime.export(bytes.span, of: instance) else { return nil }
         host.output = []
-        let outcome = try runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host)
+        return try played(function, try runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host))
+    }
+
+    private func played(_ function: Function, _ outcome: Outcome) throws -> Played {
         let output = String(decoding: host.output, as: UTF8.self)
         switch outcome {
         case .finished:

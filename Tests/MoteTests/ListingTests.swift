@@ -32,6 +32,24 @@ import Testing
         #expect(rows.filter { !$0.word.isEmpty }.map { "\($0.wasm): \($0.word)" } == ["local i32: 0 zero", "br_if 0: 1 brI32LtSI", "local.set 1: 2 i32AddI", "end: 3 ret1"])
     }
 
+    @Test("--at tells the wasm of a word of register code, and what is no place is wrong usage")
+    func at() throws {
+        var module = ModuleBuilder()
+        _ = module.importFunction("mote", "write", [.i32, .i32])
+        module.function([.i32], [.i32], body: Code.i32(100) + Code.localGet(0) + [0x6d] + Code.i32(1) + Code.i32Add, export: "f")
+        try withFile(module.bytes) { path in
+            let code = try Tool("inspect", path, "--code").output
+            let line = try #require(code.split(separator: "\n").first { $0.contains(" i32.div_s ") })
+            let word = try #require(line.dropFirst(43).split(separator: " ").first)
+            let tool = try Tool("inspect", path, "--at", "1:\(word)")
+            #expect(tool.output == "at \(line.prefix { $0 != " " }) in function 1 \"f\": i32.div_s\n" && tool.status == 0, "\(tool.errors)")
+            for place in ["1", "1:", "x:1", "1:2:3", "0:0", "2:0", "1:99"] {
+                let wrong = try Tool("inspect", path, "--at", place)
+                #expect(wrong.status == 2 && wrong.errorLines.count == 1 && wrong.output == "" && wrong.errors.contains(place), "\(wrong.errors)")
+            }
+        }
+    }
+
     @Test("mnemonics and immediates of every shape are those of the text format")
     func mnemonics() throws {
         var module = ModuleBuilder()

@@ -21,14 +21,17 @@ struct Tool {
     static let guests = ProcessInfo.processInfo.environment["MOTE_GUESTS"].map { URL(fileURLWithPath: $0) }
         ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(".build/guests")
 
-    init(_ arguments: String..., output: String? = nil) throws { try self.init(arguments, output: output) }
+    init(_ arguments: String..., input: String = "", output: String? = nil) throws { try self.init(arguments, input: input, output: output) }
 
-    /// `output` is a file that standard output goes to.
-    init(_ arguments: [String], output file: String? = nil) throws {
+    /// `input` comes from standard input, a few lines at most; `output` is a file that standard output goes to.
+    init(_ arguments: [String], input: String = "", output file: String? = nil) throws {
         let process = Process()
         process.executableURL = Self.path
         process.arguments = arguments
-        let (output, errors) = (Pipe(), Pipe())
+        let (output, errors, lines) = (Pipe(), Pipe(), Pipe())
+        try lines.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try lines.fileHandleForWriting.close()
+        process.standardInput = lines
         process.standardOutput = try file.map { try FileHandle(forWritingTo: URL(fileURLWithPath: $0)) } ?? output
         process.standardError = errors
         try process.run()

@@ -95,7 +95,7 @@ let guestOtherFuel: UInt64 = 1_000
             case .load(let error): return Ending(error.phase)
             case .handle: preconditionFailure("a stale handle of a mutant's own")
             case .trapped(_, let rest):
-                _ = try? runtime.trapPosition(in: environment)
+                lookBack(environment)
                 tearDown(rest)
                 return .startTrapped
             case .paused(_, let rest):
@@ -152,6 +152,14 @@ let guestOtherFuel: UInt64 = 1_000
         return ending
     }
 
+    /// Finds every frame of a run that stands, and where the innermost one is.
+    private mutating func lookBack(_ environment: ExecutionEnvironment) {
+        guard var frames = try? runtime.backtrace(of: environment), let first = frames.next(in: runtime) else { return }
+        _ = runtime.offset(of: first)
+        _ = runtime.functionName(of: first)
+        while frames.next(in: runtime) != nil {}
+    }
+
     private mutating func call(_ function: Function, ones: Bool, fuel: UInt64, _ environment: ExecutionEnvironment) -> Ending {
         calls += 1
         host.output.removeAll(keepingCapacity: true)
@@ -171,10 +179,10 @@ let guestOtherFuel: UInt64 = 1_000
             for number in 0..<((try? runtime.resultCount(of: function)) ?? 0) { _ = try? runtime.result(number, of: function, in: environment) }
             return .finished
         case .trapped:
-            _ = try? runtime.trapPosition(in: environment)
+            lookBack(environment)
             return .trapped
         case .outOfFuel, .stopped, .awaiting:
-            _ = try? runtime.trapPosition(in: environment)
+            lookBack(environment)
             // A little further, to see that it can go on.
             _ = try? runtime.resume(environment, fuel: 3, host: &host)
             try? runtime.cancel(environment)

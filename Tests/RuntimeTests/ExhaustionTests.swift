@@ -112,7 +112,7 @@ import Testing
         let instance = try world.add(module)
         for name in ["self"] { #expect(try world.call(name, of: instance) == .trap(.callStackExhausted)) }
         #expect(try world.call("even", of: instance, .i64(1)) == .trap(.callStackExhausted))
-        #expect(world.trapPosition?.instance == instance)
+        #expect(world.innermost?.frame.instance == instance)
     }
 
     @Test("memory grows in its window, page by page, as far as the pool holds it; grown memory is zero; old bytes stay", arguments: [16, 0])

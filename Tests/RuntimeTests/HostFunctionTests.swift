@@ -97,14 +97,14 @@ private let texts = ["-1", "-2", "1.5", "-0.25", "9", "4294967294", "92233720368
         let instance = try world.add(module)
         for expected in [Trap.host, .unreachable, .memoryExhausted, .outOfBoundsMemoryAccess, .stopped] {
             #expect(try world.call("f", of: instance, .i32(Int(expected.rawValue))) == .trap(expected))
-            let position = try #require(world.trapPosition)
-            #expect(position.function == 1 && position.instance == instance)
-            #expect(try bytes[Int(#require(position.offset))] == 0x10)
+            let (frame, offset) = try #require(world.innermost)
+            #expect(frame.function == 1 && frame.instance == instance)
+            #expect(try bytes[Int(#require(offset))] == 0x10)
             #expect(try world.call("itself", of: instance, .i32(Int(expected.rawValue))) == .trap(expected))
-            #expect(world.trapPosition == nil)
+            #expect(world.innermost == nil)
         }
         #expect(try world.call("f", of: instance, .i32(0)) == .i32(1))
-        #expect(world.trapPosition == nil)
+        #expect(world.innermost == nil)
     }
 
     @Test("an import whose signature differs in any part is refused, and nothing remains")

@@ -149,7 +149,7 @@ import Testing
             #expect(world.call(own) == .stale)
             #expect(handleError { try world.runtime.remove(stack) } == .staleEnvironment)
             #expect(handleError { try world.runtime.operandStack(of: stack) } == .staleEnvironment)
-            #expect(handleError { try world.runtime.trapPosition(in: stack) } == .staleEnvironment)
+            #expect(handleError { try world.runtime.backtrace(of: stack) } == .staleEnvironment)
             let module = try world.load(owner())
             var host = NoHost()
             #expect(handleError { try world.runtime.instantiate(module, links: Span<Link>(), in: stack, host: &host) } == .staleEnvironment)
@@ -255,10 +255,10 @@ import Testing
         trapping.function([], body: Code.unreachable, export: "f")
         let module = try world.load(trapping)
         let instance = try world.instantiate(module)
-        #expect(try world.call("f", of: instance) == .trap(.unreachable) && world.trapPosition?.function == 0)
-        #expect(world.tearDown(instance) && world.trapPosition != nil && world.unload(module) && world.trapPosition == nil)
+        #expect(try world.call("f", of: instance) == .trap(.unreachable) && world.innermost?.frame.function == 0)
+        #expect(world.tearDown(instance) && world.innermost != nil && world.unload(module) && world.innermost == nil)
         _ = try world.load(owner())
-        #expect(world.trapPosition == nil)
+        #expect(world.innermost == nil)
     }
 
     @Test("there are 254 instances, and one more is refused; torn down, they make room again")

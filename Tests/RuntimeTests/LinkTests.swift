@@ -142,12 +142,12 @@ import Testing
         for name in ["direct", "table"] {
             #expect(try world.call(name, of: ia, .i32(7)) == .i32(14))
             #expect(try world.call(name, of: ia, .i32(0)) == .trap(.integerDivideByZero))
-            let position = try #require(world.trapPosition)
-            #expect(position.instance == ic && position.function == 1 && position.offset == UInt32(place))
+            let (frame, offset) = try #require(world.innermost)
+            #expect(frame.instance == ic && frame.function == 1 && offset == UInt32(place))
         }
         #expect(try world.call("outside", of: ia, .i32(0)) == .trap(.undefinedElement))
-        let position = try #require(world.trapPosition)
-        #expect(position.instance == ib && position.function == 3)
+        let frame = try #require(world.innermost).frame
+        #expect(frame.instance == ib && frame.function == 3)
         #expect(try world.call("direct", of: ia, .i32(7)) == .i32(14))
     }
 

@@ -35,7 +35,7 @@ private struct StackHost: Host {
             guard let function = try? world.function("f", of: instance) else { return "instantiated" }
             switch world.call(function, fuel: 10_000) {
             case .values: return "finished"
-            case .trap: return world.trapPosition == nil ? "trapped nowhere" : "trapped"
+            case .trap: return world.innermost == nil ? "trapped nowhere" : "trapped"
             case .outOfFuel: return "out of fuel"
             case .stale: return "stale"
             }
@@ -45,7 +45,7 @@ private struct StackHost: Host {
             switch error {
             case .load(let error): return phase(error)
             case .handle(let error): return "\(error)"
-            case .trapped: return world.trapPosition == nil ? "trapped at its start, nowhere" : "trapped at its start"
+            case .trapped: return world.innermost == nil ? "trapped at its start, nowhere" : "trapped at its start"
             case .paused: return "out of fuel at its start"
             }
         } catch {

@@ -40,7 +40,7 @@ import Testing
         }
         world.host.inner = (try world.function("trap", of: instance), nil, .leave)
         #expect(try world.call("outer", of: instance, .i32(1)) == .trap(.unreachable))
-        #expect(world.trapPosition?.function == 2)
+        #expect(world.innermost?.frame.function == 2)
         world.host.stopWord.deallocate()
     }
 

@@ -101,7 +101,24 @@ final class World<H: Host> {
         do throws(HandleError) { try runtime.tearDown(group.span) } catch { return error }
         return nil
     }
-    var trapPosition: TrapPosition? { try? runtime.trapPosition(in: environment) }
+    /// Where the last run stands, with its place in the module.
+    var innermost: (frame: StackFrame, offset: UInt32?)? {
+        guard var frames = try? runtime.backtrace(of: environment), let frame = frames.next(in: runtime) else { return nil }
+        return (frame, runtime.offset(of: frame))
+    }
+    var frames: [StackFrame] {
+        guard var frames = try? runtime.backtrace(of: environment) else { return [] }
+        var all: [StackFrame] = []
+        while let frame = frames.next(in: runtime) { all.append(frame) }
+        return all
+    }
+    func offset(of frame: StackFrame) -> UInt32? { runtime.offset(of: frame) }
+    /// The backtrace as text.
+    var backtrace: String {
+        var sink = Text()
+        try? runtime.writeBacktrace(of: environment, to: &sink)
+        return String(decoding: sink.bytes, as: UTF8.self)
+    }
     var pool: PoolReport { runtime.pool }
     var isSound: Bool { runtime.isSound }
     var shortage: Shortage { runtime.shortage }
@@ -137,6 +154,11 @@ final class World<H: Host> {
     func call(_ name: String, of instance: Instance, _ arguments: Value..., fuel: UInt64? = nil) throws -> Ending {
         call(try function(name, of: instance), arguments, fuel: fuel)
     }
+}
+
+private struct Text: TextSink {
+    var bytes: [UInt8] = []
+    mutating func write(byte: UInt8) { bytes.append(byte) }
 }
 
 struct Missing: Error { let name: String }
