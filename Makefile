@@ -4,7 +4,7 @@
 
 BOARD ?= mps2-an386
 BOARDS := mps2-an386 mps2-an385
-FIRMWARES := Firmware EmptyFirmware SpecFirmware BoardCheck StackCheck
+FIRMWARES := Firmware EmptyFirmware SpecFirmware BoardCheck StackCheck PauseCheck
 GUESTS := .build/guests
 APP ?= $(GUESTS)/hello.wasm
 # A rung (minimal, default, full) or a list of traits, for `run` and `size`; tests and the other firmwares are the default rung's.
