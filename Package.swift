@@ -65,6 +65,7 @@ if board == "host" {
         .target(name: "EmbeddedSupport"),
         .target(name: "AppImage"),
         .target(name: "TimerReading"),
+        .target(name: "MPS2Interrupts", dependencies: ["TimerReading", "Startup"]),
         .target(name: "BoardSupport", dependencies: ["Semihosting", "Startup"], swiftSettings: strict),
         .target(name: "MPS2", dependencies: ["BoardSupport", "TimerReading"], swiftSettings: strict),
         .target(
@@ -74,7 +75,7 @@ if board == "host" {
         .executableTarget(name: "Firmware", dependencies: ["Board", "BoardSupport", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "SpecFirmware", dependencies: ["Board", "ScriptRunner", "WasmFormat", "BoardSupport", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "StackCheck", dependencies: ["Board", "BoardSupport", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
-        .executableTarget(name: "PauseCheck", dependencies: ["Board", "BoardSupport", "MPS2", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
+        .executableTarget(name: "PauseCheck", dependencies: ["Board", "BoardSupport", "MPS2", "MPS2Interrupts", "TimerReading", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "BoardCheck", dependencies: ["Board", "MPS2", "TimerReading"], swiftSettings: strict),
     ]
 }

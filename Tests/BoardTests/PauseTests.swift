@@ -41,4 +41,80 @@ import Testing
         print("\(board): a host call \(cost) guest instructions, an add \((counts[1] - counts[2]) / 1_000), a turn of the loop \(counts[2] / 1_000)")
         #expect(cost <= Self.mostOfHostCall, "\(counts)")
     }
+
+    // MARK: stops
+
+    @Test("A timer's interrupt stops every endless run within 16 polls, an empty loop within 1,000 instructions; it goes on, and stops again", arguments: ["mps2-an386", "mps2-an385"])
+    func stop(board: String) throws {
+        let modules = EndlessModule.all
+        let run = try Self.run("stop", ModuleFile(modules.map { ($0.provider, $0.bytes) }), on: board)
+        try #require(run.lines.count == modules.count, "\(run.output)")
+        for (line, module) in zip(run.lines, modules) {
+            let numbers = line.split(separator: " ").compactMap { Int($0) }
+            try #require(numbers.count == 3, "\(module.name): \(line)")
+            let (instructions, turns, slice) = (numbers[0], numbers[1], numbers[2])
+            print("\(board): \(module.name) stops \(instructions) instructions after the interrupt\(module.polls == nil ? "" : ", \(turns) turns"); 16 polls, in and out: \(slice)")
+            #expect(instructions <= slice, "\(module.name): longer than 16 polls")
+            if let polls = module.polls { #expect(turns <= (16 + polls - 1) / polls, "\(module.name): \(turns) turns of \(polls) polls") }
+            if module.name == EndlessModule.empty.name { #expect(instructions <= 1_000) }
+        }
+    }
+
+    // MARK: polls
+
+    @Test("A poll takes three instructions; a look at stop word and fuel comes at every 16th")
+    func polls() throws {
+        let counts = try Self.run("polls", ModuleFile([EndlessModule.empty.bytes])).lines.compactMap { Int($0) }
+        try #require(counts.count == 40)
+        let turns = (1..<40).map { counts[$0] - counts[$0 - 1] }
+        print("an empty loop's turns: \(turns)")
+        // The polls 1 to 16 are one slice.
+        #expect(Set(turns[0..<15]).count == 1, "\(turns)")
+        #expect(Set(turns[16..<31]) == Set(turns[0..<15]), "\(turns)")
+    }
+
+    // MARK: the watchdog
+
+    /// A module whose `f` makes 12,345 polls, and `g` one.
+    private static var polling: [UInt8] {
+        var module = ModuleBuilder()
+        let nothing = module.function([], body: [])
+        let turn = Code.localGet(0) + Code.i32(1) + Code.i32Sub + Code.localTee(0)
+        module.function([], locals: [(1, .i32)], body: Code.i32(12_346) + Code.localSet(0) + Code.loop(nil, turn + Code.brIf(0)), export: "f")
+        module.function([], body: Code.call(nothing), export: "g")
+        return module.bytes
+    }
+
+    @Test("The watchdog is fed every 100 polls, in a long call and over many short ones")
+    func watchdog() throws {
+        let lines = try Self.run("feed", ModuleFile([Self.polling])).lines.map { $0.split(separator: " ").compactMap { Int($0) } }
+        try #require(lines.count == 4 && lines.allSatisfy { $0.count == 2 }, "\(lines)")
+        #expect(lines[0][0] == 12_345)
+        #expect(lines[2][0] == 1_000)
+        for (line, polls) in zip(lines, [12_345, 12_345, 1_000, 1_000]) { #expect(abs(line[1] - polls / 100) <= 1, "\(polls) polls, fed \(line[1]) times") }
+    }
+
+    // MARK: two runtimes
+
+    @Test("Two runtimes in turn share nothing: neither changes a byte of the other's pool, nor heeds its stop word")
+    func twins() throws {
+        // Fills memory, a table and a global, calls through the table, grows: whatever lies in a pool.
+        var module = ModuleBuilder()
+        module.memory(1)
+        module.table(8)
+        module.global(.i32, mutable: true, Code.i32(1))
+        let step = module.function([.i32], [.i32], body: Code.localGet(0) + Code.i32(31) + Code.i32Mul + Code.globalGet(0) + Code.i32Add + Code.globalSet(0) + Code.globalGet(0))
+        module.elements(at: 3, [step])
+        let store: [UInt8] = Code.localGet(0) + (Code.localGet(0) + Code.i32(3) + Code.callIndirect(0)) + Code.memory(Code.i32Store8)
+        let fill: [UInt8] = Code.i32(4_000) + Code.localGet(0) + Code.i32(2_000) + Code.memoryFill
+        let sum: [UInt8] = Code.localGet(1) + Code.localGet(0) + Code.memory(Code.i32Load8U, offset: 3_999) + Code.i32Add + Code.localSet(1)
+        let turn: [UInt8] = Code.localGet(0) + Code.i32(1) + Code.i32Sub + Code.localTee(0)
+        var body: [UInt8] = Code.i32(300) + Code.localSet(0)
+        body += Code.loop(nil, store + fill + sum + turn + Code.brIf(0))
+        body += Code.localGet(1) + Code.globalGet(0) + Code.i32Add
+        module.function([], [.i32], locals: [(2, .i32)], body: body, export: "f")
+        let run = try Self.run("twins", ModuleFile([module.bytes]))
+        let results = run.output.split(whereSeparator: \.isWhitespace)
+        #expect(results.count == 3 && Set(results).count == 1, "\(run.output)")
+    }
 }
