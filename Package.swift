@@ -58,7 +58,7 @@ if board == "host" {
         .testTarget(name: "MutationTests", dependencies: ["TestGuests", "mote-mutate"]),
     ]
 } else {
-    products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck", "StackCheck", "PauseCheck"].map { .executable(name: $0, targets: [$0]) }
+    products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck", "StackCheck", "PauseCheck", "SuperLoop"].map { .executable(name: $0, targets: [$0]) }
     targets += [
         .target(name: "Semihosting"),
         .target(name: "Startup", dependencies: ["Semihosting"]),
@@ -75,6 +75,8 @@ if board == "host" {
         .executableTarget(name: "Firmware", dependencies: ["Board", "BoardSupport", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "SpecFirmware", dependencies: ["Board", "ScriptRunner", "WasmFormat", "BoardSupport", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "StackCheck", dependencies: ["Board", "BoardSupport", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
+        .executableTarget(
+            name: "SuperLoop", dependencies: ["Board", "BoardSupport", "MPS2Interrupts", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "PauseCheck", dependencies: ["Board", "BoardSupport", "MPS2", "MPS2Interrupts", "TimerReading", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "BoardCheck", dependencies: ["Board", "MPS2", "TimerReading"], swiftSettings: strict),
     ]
