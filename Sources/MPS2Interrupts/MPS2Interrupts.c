@@ -79,6 +79,12 @@ uint32_t *mote_stop_word(void) { return (uint32_t *)&stop_word; }
 
 void mote_stop_after(uint32_t ticks) { mote_stop_watching(ticks, 0); }
 
+void mote_stop_never(void) {
+    REGISTER(TIMER) = 0;
+    REGISTER(TIMER + 0x0C) = 1;
+    stop_word = 0;
+}
+
 void mote_stop_watching(uint32_t ticks, const uint32_t *watched) {
     REGISTER(TIMER) = 0;
     REGISTER(TIMER + 0x0C) = 1;

@@ -21,7 +21,7 @@ extension PauseCheck {
         // Stops a start function; other instantiations are over, or look at no stop word.
         mote_stop_after(20_000)
         var guest = unsafe Guest(entry, in: pool, configuration)
-        unsafe word.pointee = 0
+        mote_stop_never()
         // What it touches is committed first: that is done at once, however much it is.
         if !guest.hasStoppedAtStart, guest.call(fuel: 5_000) != .outOfFuel { Guest.fail("not out of fuel") }
         let turns = unsafe guest.turns() ?? UnsafePointer(word)

@@ -18,7 +18,9 @@ uint32_t mote_console_interrupts(void);
 uint32_t *mote_stop_word(void);
 /// After `ticks` of 40 ns, once, an interrupt sets the stop word to 1.
 void mote_stop_after(uint32_t ticks);
-/// The same; having set it the interrupt reads `*watched`, and the counter of mote_sum_of_readings: as its last but a return.
+/// Takes that back, and clears the stop word.
+void mote_stop_never(void);
+/// The same as mote_stop_after; having set it the interrupt reads `*watched`, and the counter of mote_sum_of_readings: as its last but a return.
 void mote_stop_watching(uint32_t ticks, const uint32_t *watched);
 /// What that interrupt read.
 uint32_t mote_stop_watched(void);
