@@ -42,8 +42,21 @@ enum ErrorLine {
         }
         writeWords(error)
         if error.reason == .noMemory, let shortage { write(shortage) }
+        writeWord(for: error)
         Board.writeLine()
         return Status.cannotLoad
+    }
+
+    /// What else can be changed: the word of the command line.
+    private static func writeWord(for error: LoadError) {
+        switch (error.reason, error.thing) {
+        case (.noMemory, .operandStack): Board.write(", or a smaller stack=")
+        case (.noMemory, .appHeap): Board.write(", or a smaller app-heap=")
+        case (.appHeapNeedsCap, _): Board.write(": start with memory-cap=")
+        case (.appHeapSize, _): Board.write(": start with another app-heap=, or a lower memory-cap=")
+        case (.memoryAboveCap, _): Board.write(": start with a larger memory-cap=")
+        default: break
+        }
     }
 
     /// What is needed, what is free, and the setting to change.
@@ -75,6 +88,7 @@ enum ErrorLine {
         Board.write(": ")
         writeWords(trap)
         if trap == .memoryExhausted { write(shortage) }
+        if trap == .callStackExhausted { Board.write(": start with a larger stack=") }
         Board.writeLine()
         return Status.trap
     }

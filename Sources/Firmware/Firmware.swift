@@ -2,7 +2,9 @@
 //
 //     free RAM   │ pool: operand stack, register code, instance, linear memory │ unused │
 //
-// Words of its command line, all optional (boards/run gives them): bench  report  pool=BYTES  stack=BYTES
+// Words of its command line, all optional (boards/run gives them):
+//
+//     bench  report  pool=BYTES  stack=BYTES  app-heap=BYTES  aux-stack=BYTES  memory-cap=BYTES  overcommit  whole  heap-base  unchecked
 
 import AppImage
 import Board
@@ -62,7 +64,7 @@ struct Firmware {
         let loaded = watch.now()
         let instance: Instance
         do throws(InstantiationError) {
-            instance = try runtime.instantiate(module, links: Span<Link>(), in: environment, host: &host)
+            instance = try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: options.configuration, host: &host)
         } catch {
             report.note(runtime.pool)
             switch error {

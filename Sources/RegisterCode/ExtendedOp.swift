@@ -8,9 +8,10 @@ package enum ExtendedOp: UInt8, CaseIterable {
     case memoryGrow     // d = old pages or -1, from d = delta
     case memoryFill     // cells b, b+1, b+2: address, value, count; updated as the operation proceeds, so that it can pause
     case memoryCopy     // cells b, b+1, b+2: destination, source, count
-    case memoryInit     // cells b…b+3: destination, source, count, data segment index
-    case dataDrop       // imm16 = data segment index
-    case elementDrop    // imm16 = element segment index
+    // A passive segment's number counts the passive ones of its kind before it; 0xffff stands for one that is not passive.
+    case memoryInit     // cells b…b+3: destination, source, count, data segment index │ passive number << 16
+    case dataDrop       // imm16 = data segment's passive number
+    case elementDrop    // imm16 = element segment's passive number
     case tableSize      // d = size of table c
 
     // References. b and c are reference cells, but for the result of refIsNull.

@@ -44,12 +44,12 @@ extension Caller {
     public mutating func cancel() throws(HandleError) {
         guard environment.state.isPaused else { throw .notPaused }
         try unsafe engine.pointee.cancel(environment)
-        environment.state = .running
+        resumeCaller()
     }
 
     /// A result of this host function's last call, after it `finished` and until the next one.
     public func result<H: Host & ~Copyable>(_ number: Int, of function: Function, host: borrowing H) throws(HandleError) -> Value {
-        try unsafe engine.pointee.result(number, of: function, at: CallPlace(runIn: environment), H.self)
+        try unsafe engine.pointee.result(number, of: function, at: place, H.self)
     }
 
     /// The export of a name, if there is one.
@@ -61,21 +61,26 @@ extension Caller {
 
     // MARK: state
 
-    private var environment: EnvironmentBlock { unsafe call.pointee.environment.unsafelyUnwrapped }
+    private var environment: EnvironmentBlock { unsafe call.pointee.place.unsafelyUnwrapped.environment }
 
     /// Above the arguments of the host function: it may be asked again.
     private var place: CallPlace {
-        unsafe CallPlace(
-            environment, base: call.pointee.cells.advanced(by: call.pointee.nextCell),
-            top: call.pointee.references.advanced(by: call.pointee.nextReference))
+        unsafe CallPlace(environment, base: call.pointee.window.advanced(by: arguments.cells), top: machine.pointee.csp.advanced(by: -2 &- arguments.references))
     }
 
     /// The fuel of a run: of the caller's, which gives back its slice.
     private mutating func begin<H: Host & ~Copyable>(_ fuel: UInt64?, _: H.Type) -> FuelTank {
-        unsafe call.pointee.hasCalled = true
+        unsafe call.pointee.ending |= HostCall.stale
         unsafe precondition(call.pointee.isOf(H.self), "not the host that this function was called by")
         unsafe call.pointee.tank.unsafelyUnwrapped.pointee.empty(&machine.pointee)
         return unsafe FuelTank(min(fuel ?? .max, call.pointee.tank.unsafelyUnwrapped.pointee.left))
+    }
+
+    /// The environment is the caller's run's again.
+    private func resumeCaller() {
+        environment.state = .running
+        unsafe call.pointee.ending &= ~HostCall.paused
+        unsafe call.pointee.place.unsafelyUnwrapped.note()
     }
 
     /// The caller pays for what was used, and looks again where its memory and table are.
@@ -83,7 +88,12 @@ extension Caller {
         let caller = unsafe call.pointee.tank.unsafelyUnwrapped
         if unsafe caller.pointee.left != .max { unsafe caller.pointee.left &-= given.left &- tank.left }
         unsafe engine.pointee.refresh(&machine.pointee)
-        if !environment.state.isPaused { environment.state = .running }
+        let isPaused = environment.state.isPaused
+        if isPaused {
+            unsafe call.pointee.ending |= HostCall.paused
+        } else {
+            resumeCaller()
+        }
     }
 }
 

@@ -8,7 +8,14 @@ import WasmFormat
 @safe public struct Caller: ~Copyable {
     let call: UnsafeMutablePointer<HostCall>
 
-    @unsafe init(_ call: UnsafeMutablePointer<HostCall>) { unsafe self.call = call }
+    /// Behind its arguments.
+    let arguments: ArgumentPlace
+
+    @inline(__always)
+    @unsafe init(_ call: UnsafeMutablePointer<HostCall>, _ arguments: ArgumentPlace) {
+        unsafe self.call = call
+        self.arguments = arguments
+    }
 
     // Safety: both are there for as long as the host function runs.
     var engine: UnsafeMutablePointer<Engine> { unsafe call.pointee.engine.unsafelyUnwrapped }
@@ -32,6 +39,7 @@ import WasmFormat
     /// have never been touched and the pool has no room for them.
     @_lifetime(&self)
     public mutating func bytes(at address: UInt32, count: UInt32) throws(Trap) -> RawSpan {
+        unsafe call.pointee.ending |= HostCall.stale
         let start = unsafe try engine.pointee.view(&machine.pointee, address, count)
         // Safety: `view` made sure of the whole range; the view ends before anything can move it.
         let span = unsafe RawSpan(_unsafeStart: start, byteCount: Int(truncatingIfNeeded: count))
@@ -41,6 +49,7 @@ import WasmFormat
     /// The same bytes, to write.
     @_lifetime(&self)
     public mutating func mutableBytes(at address: UInt32, count: UInt32) throws(Trap) -> MutableRawSpan {
+        unsafe call.pointee.ending |= HostCall.stale
         let start = unsafe try engine.pointee.view(&machine.pointee, address, count)
         // Safety: as above; the view is exclusive.
         let span = unsafe MutableRawSpan(_unsafeStart: start, byteCount: Int(truncatingIfNeeded: count))

@@ -44,8 +44,7 @@ extension Engine {
     /// The words of the instance whose own global lies there and is the pointer of its aux stack.
     private func auxStack(whosePointerLiesAt place: HeapReference) -> HeapReference? {
         for number in 1..<directoryCount &+ 1 {
-            guard let block = find(number) else { continue }
-            guard let pointer = moduleBlock(block.module).auxStackPointer, !ownAuxStack(block).isImported, !ownAuxStack(block).isNone,
+            guard let block = find(number), let pointer = moduleBlock(block.module).auxStackPointer, !ownAuxStack(block).isImported, !ownAuxStack(block).isNone,
                 (try? globalPlace(block, pointer.rawValue))?.reference == place
             else { continue }
             return auxStackReference(block)

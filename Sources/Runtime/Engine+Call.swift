@@ -67,7 +67,7 @@ extension Engine {
         if function.reference.isHostFunction {
             // A host function that an instance exports: no guest is running, there is no memory to see.
             machine.hostFunction = function.reference.function
-            return drive(&machine, &tank, place, asksHost: true, host: &host)
+            return drive(&machine, &tank, place, asking: machine.fp, host: &host)
         }
         if let trap = begin(&machine, function.reference) {
             place.environment.state = .idle
@@ -76,7 +76,7 @@ extension Engine {
         noteAuxStack(machine, place.environment)
         // What comes first is a look at stop word and fuel.
         machine.fuel = -1
-        return drive(&machine, &tank, place, asksHost: false, host: &host)
+        return drive(&machine, &tank, place, asking: nil, host: &host)
     }
 
     /// Puts values where a frame begins, references where its reference cells are: below a record, of two words.
@@ -99,9 +99,9 @@ extension Engine {
 
     // MARK: the run
 
-    /// Runs until the end, a trap or a pause; the environment tells afterwards which.
+    /// Runs until the end, a trap or a pause; the environment tells afterwards which. `window`: where the arguments lie of a host function that is asked first.
     mutating func drive<H: Host & ~Copyable>(
-        _ machine: inout Machine, _ tank: inout FuelTank, _ place: CallPlace, asksHost: Bool, host: inout H
+        _ machine: inout Machine, _ tank: inout FuelTank, _ place: CallPlace, asking window: Cells?, host: inout H
     ) -> Outcome {
         let environment = place.environment
         environment.state = .running
@@ -114,9 +114,13 @@ extension Engine {
                         let outermost = unsafe engine.pointee.beginNativeStack(at: UInt(bitPattern: machine))
                         // A host without fields has no address of its own, and the compiler gives null; null asks a thunk for its signature.
                         let hostPlace = MemoryLayout<H>.size == 0 ? UnsafeMutableRawPointer(engine) : UnsafeMutableRawPointer(host)
-                        var call = unsafe HostCall(host: hostPlace, engine: engine, machine: machine, tank: tank, environment: environment)
+                        var call = unsafe HostCall(host: hostPlace, engine: engine, machine: machine, tank: tank, place: place)
                         call.note(H.self)
-                        let outcome = unsafe engine.pointee.loop(&machine.pointee, &tank.pointee, &call, place, asksHost, &host.pointee)
+                        if let window { call.window = window }
+                        let outcome = unsafe withUnsafeMutablePointer(to: &call) { call in
+                            unsafe machine.pointee.hostCall = call
+                            return unsafe engine.pointee.loop(&machine.pointee, &tank.pointee, &call.pointee, place, window != nil, &host.pointee)
+                        }
                         unsafe tank.pointee.empty(&machine.pointee)
                         environment.fuelLeft = unsafe tank.pointee.left
                         unsafe engine.pointee.instructionCount &+= machine.pointee.instructionCount
@@ -136,25 +140,32 @@ extension Engine {
         while true {
             switch exit {
             case .hostCall:
-                call.begin(machine)
-                unsafe withUnsafeMutablePointer(to: &call) { unsafe H.function(Int(machine.hostFunction)).thunk(UnsafeMutableRawPointer($0)) }
-                if call.hasCalled {
+                let function = H.function(Int(machine.hostFunction))
+                call.note(function, machine.hostFunction)
+                unsafe withUnsafeMutablePointer(to: &call) { unsafe function.thunk(UnsafeMutableRawPointer($0)) }
+                exit = .hostAnswered
+            case .hostAnswered:
+                if call.ending & HostCall.paused != 0 {
                     // A run that the host function left paused ends with it.
-                    if environment.state.isPaused { restoreAuxStack(environment) }
+                    restoreAuxStack(environment)
                     environment.state = .running
                     place.note()
+                    refresh(&machine)
                 }
-                if call.trap == 0 {
+                let ending = call.trap
+                call.ending = 0
+                if ending == 0 {
                     if machine.instanceReference.isNone { exit = .finished } else { exit = run(&machine, &tank) { H.function($0) } }
                     continue
                 }
                 // At the call, not behind it.
                 if !machine.instanceReference.isNone { machine.pc = machine.pc.advanced(by: -1) }
-                if call.trap == Trap.resultPending.rawValue {
+                if ending == Trap.resultPending.rawValue {
                     park(machine, in: environment, .awaiting)
+                    environment.words[EnvironmentBlock.Header.window] = environment.offset(of: call.window)
                     return .awaiting(Int(machine.hostFunction))
                 }
-                machine.trap = Trap(rawValue: call.trap) ?? .host
+                machine.trap = Trap(rawValue: ending) ?? .host
                 exit = .trapped
             case .watchdog:
                 host.feedWatchdog()
@@ -189,18 +200,19 @@ extension Engine {
         unpark(environment, into: &machine)
         guard state == .awaiting else {
             guard results == nil else { throw .notAwaiting }
-            return drive(&machine, &tank, place, asksHost: false, host: &host)
+            return drive(&machine, &tank, place, asking: nil, host: &host)
         }
-        guard let results else { return drive(&machine, &tank, place, asksHost: true, host: &host) }
+        let window = environment.place(environment.words[EnvironmentBlock.Header.window])
+        guard let results else { return drive(&machine, &tank, place, asking: window, host: &host) }
         let signature = H.function(Int(machine.hostFunction)).signature
         let type = results.count == 0 ? nil : results[0].type
         precondition(results.count <= 1 && signature.result == type, "results of other types")
-        put(results, at: machine.window, references: machine.csp)
+        put(results, at: window, references: machine.csp)
         guard !machine.instanceReference.isNone else {
             environment.state = .idle
             return .finished
         }
-        return drive(&machine, &tank, place, asksHost: false, host: &host)
+        return drive(&machine, &tank, place, asking: nil, host: &host)
     }
 
     /// Ends a paused or trapped run: its frames are gone, and the aux stack of the instance that was called is as before the call.

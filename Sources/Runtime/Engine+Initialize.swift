@@ -9,17 +9,13 @@ extension Engine {
         let bytes = bytes(of: code)
         do throws(LoadError) {
             let summary = try ModuleScanner.scan(bytes)
-            var number: UInt32 = 0
             var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)
             while let segment = try elements.next() {
                 if segment.mode == .active {
                     let start = UInt32(truncatingIfNeeded: try constant(block, bytes, segment.placement))
                     if let trap = try copy(segment, bytes, block, to: table(block, segment.table.rawValue), at: start) { return trap }
                 }
-                if segment.mode != .passive { dropElements(number, of: block) }
-                number &+= 1
             }
-            number = 0
             var data = SectionReader<DataSegment>(summary.data, of: bytes)
             while let segment = try data.next() {
                 if segment.mode == .active {
@@ -27,9 +23,7 @@ extension Engine {
                     // What a module declares does not reach into the app heap, which is the embedder's.
                     guard UInt64(start) + UInt64(segment.contents.count) <= memory(block).size else { return .outOfBoundsMemoryAccess }
                     if let trap = copy(segment.contents, bytes, to: memory(block), at: start) { return trap }
-                    dropData(number, of: block)
                 }
-                number &+= 1
             }
         } catch {
             // The bytes were validated when the module was loaded: they have been changed since.
@@ -42,7 +36,7 @@ extension Engine {
     private func copy(_ segment: ElementSegment, _ bytes: Span<UInt8>, _ block: InstanceBlock, to table: TableWords, at start: UInt32) throws(LoadError) -> Trap? {
         guard UInt64(start) + UInt64(segment.count) <= UInt64(table.size) else { return .outOfBoundsTableAccess }
         guard segment.count > 0 else { return nil }
-        let elements = heap.words(table.elements)
+        let elements = elements(of: table)
         let constants = constants(of: block)
         var reader = ByteReader(bytes, at: segment.items)
         for i in 0..<segment.count { elements[start &+ i] = try reader.element(areExpressions: segment.itemsAreExpressions, constants) }

@@ -32,15 +32,16 @@ extension Engine {
     mutating func instantiate(_ code: ModuleBlock, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
         let bytes = bytes(of: code)
         let summary = try ModuleScanner.scan(bytes)
+        let hasAppHeap = needsAppHeap(code, summary, configuration)
+        let layout = try InstanceLayout(code, bytes, summary, hasAppHeap: hasAppHeap)
         let numbers = directoryCount
         guard let handle = makeNumber() else {
             throw directoryCount >= Reference.hostInstance &- 1 ? LoadError(.tooManyInstances, at: 0) : LoadError(noRoomFor: .instance, at: 0)
         }
-        let hasAppHeap = needsAppHeap(code, summary, configuration)
-        let layout = InstanceLayout(code, summary, hasAppHeap: hasAppHeap)
-        guard let reference = heap.allocate(layout.words &* 4, for: .runtimeStructures) else {
+        guard layout.words <= TableWords.most, let reference = heap.allocate(UInt32(truncatingIfNeeded: layout.words &* 4), for: .runtimeStructures) else {
+            heap.noteShortage(layout.words &* 4, for: .runtimeStructures)
             shrinkDirectory(to: numbers)
-            throw LoadError(noRoomFor: .instance, at: 0)
+            throw layout.refusal
         }
         let block = InstanceBlock(words: heap.words(reference), reference: reference)
         block.words[InstanceBlock.Header.module] = heap.regions.module(code.region).bits
@@ -52,17 +53,13 @@ extension Engine {
         block.words[InstanceBlock.Header.dropped] = layout.dropped
         do throws(LoadError) {
             try linkImports(block, code, bytes, summary, links, hostCount, host)
-            try makeTables(block, code, bytes, summary)
+            try makeTables(block, layout, bytes, summary)
             try makeMemory(block, bytes, summary, configuration)
             if hasAppHeap { try makeAppHeap(block, code, summary, configuration) }
             try initializeGlobals(block, bytes, summary)
             try makeAuxStack(block, code, bytes, summary, configuration)
             try openWindow(block, code, bytes, summary, configuration)
         } catch {
-            for i in 0..<code.tables {
-                let table = ownTable(block, i)
-                if !table.isImported { heap.free(table.elements) }
-            }
             freeMemory(block)
             heap.free(reference)
             shrinkDirectory(to: numbers)
@@ -165,23 +162,17 @@ extension Engine {
 
     // MARK: tables, memory, globals
 
-    private mutating func makeTables(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+    private func makeTables(_ block: InstanceBlock, _ layout: InstanceLayout, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
         var number = summary.importedTableCount
+        var elements = block.reference.advanced(byWords: layout.elements)
         var tables = SectionReader<TableType>(summary.tables, of: bytes)
-        while true {
-            let entry = tables.offset
-            guard let type = try tables.next() else { return }
+        while let type = try tables.next() {
             let table = ownTable(block, number)
             let size = type.limits.minimum
             table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
-            if size > 0 {
-                guard size <= TableWords.most, let elements = heap.allocate(size &* 4, for: .runtimeStructures) else {
-                    heap.noteShortage(UInt64(size) &* 4, for: .runtimeStructures)
-                    throw LoadError(noRoomFor: .table, number: number, at: entry)
-                }
-                table.elements = elements
-            }
+            if size > 0 { table.elements = elements }
             table.size = size
+            elements = elements.advanced(byWords: size)
             number &+= 1
         }
     }
@@ -194,16 +185,18 @@ extension Engine {
         let most: UInt32 = type.pageShift == 16 ? 65_536 : .max
         memory.maximumPages = type.limits.hasMaximum && type.limits.maximum < most ? type.limits.maximum : most
         memory.flags = UInt32(type.pageShift) | (type.limits.hasMaximum ? 0x100 : 0) | (configuration.memoryGrowth == .overcommit ? 0x400 : 0)
-        let cap = (configuration.memoryCap ?? .max) &>> UInt64(type.pageShift)
         if configuration.memoryCommitment == .cutAtHeapBase, case .cut(let end) = try heapBaseCut(moduleBlock(block.module)) {
             // Counted in bytes from here on: pages of one byte.
             memory.pages = end
             memory.maximumPages = end
             memory.capPages = end
+            guard UInt64(end) <= configuration.memoryCap ?? .max else { throw LoadError(.memoryAboveCap, at: summary.memories.offset) }
             memory.flags = memory.flags & ~0xff
             return
         }
-        memory.capPages = cap < UInt64(memory.maximumPages) ? max(memory.pages, UInt32(truncatingIfNeeded: cap)) : memory.maximumPages
+        let cap = (configuration.memoryCap ?? .max) &>> UInt64(type.pageShift)
+        guard UInt64(memory.pages) <= cap else { throw LoadError(.memoryAboveCap, at: summary.memories.offset) }
+        memory.capPages = cap < UInt64(memory.maximumPages) ? UInt32(truncatingIfNeeded: cap) : memory.maximumPages
     }
 
     private func initializeGlobals(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {

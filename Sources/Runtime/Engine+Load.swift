@@ -76,7 +76,7 @@ extension Engine {
         block[ModuleBlock.Header.functions] = summary.functions.count | index.nextGlobalCell &<< 16
         block[ModuleBlock.Header.code] = headerWords
         block[ModuleBlock.Header.globals] = summary.importedGlobalCount | summary.tableCount &<< 16
-        block[ModuleBlock.Header.segments] = try segmentBits(bytes, summary)
+        block[ModuleBlock.Header.segments] = try index.numberPassiveSegments(bytes, summary)
 
         // Safety: the rest of the block, between the records and the transient tables, is the translator's.
         let codeBase = unsafe block.start + Int(headerWords)
@@ -106,20 +106,6 @@ extension Engine {
         let codeWords = unsafe UInt32(truncatingIfNeeded: start - codeBase)
         block[ModuleBlock.Header.codeWords] = codeWords
         return headerWords &+ codeWords
-    }
-
-    /// Segments that have a bit which says whether they were dropped: those of a kind of which one is passive. Others are gone once there is an instance.
-    private func segmentBits(_ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32 {
-        var bits: UInt32 = 0
-        var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)
-        while let segment = try elements.next() {
-            if segment.mode == .passive { bits |= summary.elements.count }
-        }
-        var data = SectionReader<DataSegment>(summary.data, of: bytes)
-        while let segment = try data.next() {
-            if segment.mode == .passive { bits |= summary.data.count &<< 16 }
-        }
-        return bits
     }
 }
 #endif

@@ -43,6 +43,7 @@ extension Engine {
         var index = LoadIndex(block: block, transient: transient, summary: summary)
         try ModuleValidator.validate(bytes, &summary, &index)
         index.auxStackPointer = module.auxStackPointer
+        _ = try index.numberPassiveSegments(bytes, summary)
         // Safety: as in `fill`: what lies between the two is the translator's.
         let start = unsafe block.start + Int(headerWords)
         var translator = unsafe FunctionTranslator<LoadIndex>(start: start, top: UnsafeMutableRawPointer(transient.start), summary: summary)

@@ -28,7 +28,6 @@ extension Engine {
         words[Header.segments] = progress.segments
         words[Header.entries] = progress.entries
         if state == .awaiting {
-            words[Header.window] = environment.offset(of: machine.window)
             words[Header.hostFunction] = machine.hostFunction
         }
         environment.state = state
@@ -52,7 +51,6 @@ extension Engine {
         // What comes first is a look at stop word and fuel.
         machine.fuel = -1
         if isAwaiting {
-            machine.window = environment.place(words[Header.window])
             machine.hostFunction = words[Header.hostFunction]
             return
         }

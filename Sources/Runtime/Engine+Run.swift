@@ -69,6 +69,7 @@ extension Engine {
         // Safety: places inside the two blocks, which stay where they are while the instance lives.
         unsafe machine.codeBase = CodePointer(code.words.start + Int(code.code))
         unsafe machine.functions = UnsafeRawPointer(code.words.start + Int(code.functionsStart)).assumingMemoryBound(to: FunctionRecord.self)
+        unsafe machine.imports = UnsafePointer(block.words.start + Int(InstanceBlock.Header.count))
         unsafe machine.types = UnsafePointer(code.words.start + Int(ModuleBlock.Header.count))
         unsafe machine.globals = Cells(block.words.start + Int(block.globals))
         enterTable(&machine)
@@ -91,7 +92,7 @@ extension Engine {
         guard moduleBlock(block.module).tables > 0 else { return }
         let table = table(block, 0)
         machine.tableSize = table.size
-        if table.size > 0 { unsafe machine.elements = heap.words(table.elements).start }
+        if table.size > 0 { unsafe machine.elements = elements(of: table).start }
     }
 
     func enterMemory(_ machine: inout Machine) {
@@ -114,10 +115,10 @@ extension Engine {
         let code = unsafe CodePointer(UnsafePointer(words.start))
         return unsafe Machine(
             pc: code, fp: place.base, kp: code, csp: place.top, base: unsafe UnsafeMutableRawPointer(words.start), low: 0, limit: 0, fuel: 0,
-            codeBase: code, functions: UnsafeRawPointer(words.start).assumingMemoryBound(to: FunctionRecord.self), functionCount: 0,
+            codeBase: code, functions: UnsafeRawPointer(words.start).assumingMemoryBound(to: FunctionRecord.self), imports: UnsafePointer(words.start), functionCount: 0,
             importCount: 0, types: UnsafePointer(words.start), globals: place.base, tag: 0, elements: words.start, tableSize: 0,
-            windowLength: 0, auxStackLowest: 0, auxStackSpan: .max, auxStack: AuxStackWords(words: words), instance: words, instanceReference: .none, regions: heap.regions, trap: .unreachable, hostFunction: 0,
-            window: place.base, instructionCount: 0)
+            windowLength: 0, auxStackLowest: 0, auxStackSpan: .max, auxStack: AuxStackWords(words: words), instance: words, instanceReference: .none, regions: heap.regions, trap: .unreachable, hostCall: nil, hostFunction: 0,
+            instructionCount: 0)
     }
 
     // MARK: calls
@@ -155,7 +156,8 @@ extension Engine {
         let frame = machine.fp.advanced(by: window)
         if target.isHostFunction {
             machine.hostFunction = target.function
-            machine.window = frame
+            // Safety: it is there in every run.
+            unsafe machine.hostCall.unsafelyUnwrapped.pointee.window = frame
             machine.pc = machine.pc.advanced(by: words)
             return .hostCall
         }
@@ -229,7 +231,7 @@ extension Engine {
         let table = table(block, number)
         let index = machine.fp[cell]
         guard index < table.size else { return trap(&machine, .undefinedElement) }
-        let target = Reference(bits: heap.words(table.elements)[index])
+        let target = Reference(bits: elements(of: table)[index])
         if target.isNull { return trap(&machine, .uninitializedElement) }
         let bytes = bytes(of: code)
         guard let wanted = try? FunctionType(bytes, at: code.typeOffset(type)) else { return trap(&machine, .unreachable) }
@@ -251,9 +253,17 @@ extension Engine {
 
     /// Runs until the end, a trap, a host call or a pause.
     mutating func run(_ machine: inout Machine, _ tank: inout FuelTank, _ host: (Int) -> HostFunction) -> Exit {
+        let isUnmetered = tank.left == .max && watchdogInterval == 0
         while true {
             // The loop knows no fuel below zero: it would take it for four billion polls.
-            if machine.fuel < 0, let end = refill(&machine, &tank) { return end }
+            if machine.fuel < 0 {
+                // Safety: the embedder promised that the word stays.
+                if unsafe isUnmetered && machine.fuel == -1 && stopWord?.pointee ?? 0 == 0 {
+                    machine.fuel = FuelTank.slice
+                } else if let end = refill(&machine, &tank) {
+                    return end
+                }
+            }
             var exit = unsafe withUnsafeMutablePointer(to: &machine) { unsafe execute($0) }
             switch exit {
             case .callImport:

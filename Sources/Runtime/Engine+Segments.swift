@@ -94,9 +94,9 @@ extension Engine {
         let code = moduleBlock(block.module)
         let bytes = bytes(of: code)
         if machine.progress.stage != .entries {
-            let number = fp[cell &+ 3]
+            let number = fp[cell &+ 3] & 0xffff
             var contents = ByteRange(offset: 0, count: 0)       // of a segment that was dropped
-            if machine.progress.stage != .new || !isDataDropped(number, block, code) {
+            if machine.progress.stage != .new || !isDataDropped(fp[cell &+ 3] &>> 16, block, code) {
                 begin(&machine, segment: number)
                 var reader = ByteReader(bytes, at: machine.progress.position)
                 do throws(LoadError) {
@@ -132,9 +132,9 @@ extension Engine {
         let block = currentInstance(machine)
         let code = moduleBlock(block.module)
         let table = table(block, UInt32(w.b))
-        let number = fp[cell &+ 3]
+        let number = fp[cell &+ 3] & 0xffff
         guard UInt64(fp[cell]) + UInt64(fp[cell &+ 2]) <= UInt64(table.size) else { return .trap(.outOfBoundsTableAccess) }
-        if machine.progress.stage == .new && areElementsDropped(number, block, code) {
+        if machine.progress.stage == .new && areElementsDropped(fp[cell &+ 3] &>> 16, block, code) {
             return fp[cell &+ 1] == 0 && fp[cell &+ 2] == 0 ? .done : .trap(.outOfBoundsTableAccess)
         }
         begin(&machine, segment: number)
@@ -151,7 +151,7 @@ extension Engine {
                 guard try walk(&machine, to: Engine.elementSection, &reader) else { return .poll }
             }
             var work: UInt32 = 0
-            let elements = heap.words(table.elements)
+            let elements = elements(of: table)
             let constants = constants(of: block)
             while fp[cell &+ 2] > 0 {
                 let start = reader.offset
@@ -166,20 +166,20 @@ extension Engine {
         return .done
     }
 
-    // MARK: dropped segments; those of a kind without bits have been from the start
+    // MARK: dropped segments, by their passive numbers; those that are not passive have been from the start
 
     private func areElementsDropped(_ number: UInt32, _ block: InstanceBlock, _ code: ModuleBlock) -> Bool {
-        number >= code.elementBits || block.isDropped(number)
+        number >= code.passiveElements || block.isDropped(number)
     }
     private func isDataDropped(_ number: UInt32, _ block: InstanceBlock, _ code: ModuleBlock) -> Bool {
-        number >= code.dataBits || block.isDropped(code.elementBits &+ number)
+        number >= code.passiveData || block.isDropped(code.passiveElements &+ number)
     }
     func dropElements(_ number: UInt32, of block: InstanceBlock) {
-        if number < moduleBlock(block.module).elementBits { block.setDropped(number) }
+        if number < moduleBlock(block.module).passiveElements { block.setDropped(number) }
     }
     func dropData(_ number: UInt32, of block: InstanceBlock) {
         let code = moduleBlock(block.module)
-        if number < code.dataBits { block.setDropped(code.elementBits &+ number) }
+        if number < code.passiveData { block.setDropped(code.passiveElements &+ number) }
     }
 
     func constants(of block: InstanceBlock) -> InstanceConstants {

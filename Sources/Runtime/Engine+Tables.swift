@@ -12,7 +12,7 @@ extension Engine {
         let table = table(currentInstance(machine), UInt32(w.c))
         let index = machine.fp[w.b]
         guard index < table.size else { return .trap(.outOfBoundsTableAccess) }
-        let elements = heap.words(table.elements)
+        let elements = elements(of: table)
         let cells = unsafe withUnsafeMutablePointer(to: &machine) { unsafe ReferenceCells($0) }
         if w.op == .tableGet { cells[w.a] = elements[index] } else { elements[index] = cells[w.a] }
         return .done
@@ -39,8 +39,8 @@ extension Engine {
         let value = unsafe withUnsafeMutablePointer(to: &machine) { unsafe ReferenceCells($0) }[w.a]
         while machine.progress.entries > 0 {
             let count = min(machine.progress.entries, Engine.chunkElements)
-            let elements = heap.words(table.elements)
-            for i in 0..<count { elements[table.size &+ i] = value }
+            let elements = heap.words(at: table.elements.advanced(byWords: table.size), count: count)
+            for i in 0..<count { elements[i] = value }
             table.size = table.size &+ count
             machine.progress.entries &-= count
             if machine.progress.entries > 0 && !next(&machine) { return .poll }
@@ -50,19 +50,19 @@ extension Engine {
         return .done
     }
 
-    /// Makes the table's block hold so many more elements, and counts the polls if that moves those it has; false if the pool has no room.
+    /// Makes room for so many more elements, and counts the polls if that moves those it has; false if the pool has no room. What lay in the
+    /// instance's block moves into a block of its own, where it can grow in place.
     private mutating func makeRoom(in table: TableWords, for count: UInt32, _ machine: inout Machine) -> Bool {
         guard count > 0 else { return true }
         let old = table.size
-        if !table.elements.isNone && heap.resize(table.elements, to: (old &+ count) &* 4) { return true }
+        let hasOwnBlock = hasOwnBlock(table)
+        if hasOwnBlock && heap.resize(table.elements, to: (old &+ count) &* 4) { return true }
         guard let larger = heap.allocate((old &+ count) &* 4, for: .runtimeStructures) else { return false }
-        if !table.elements.isNone {
-            let to = heap.words(larger)
-            let from = heap.words(table.elements)
-            for i in 0..<old { to[i] = from[i] }
-            heap.free(table.elements)
-            machine.fuel &-= Int32(truncatingIfNeeded: old / Engine.chunkElements)
-        }
+        let to = heap.words(larger)
+        let from = elements(of: table)
+        for i in 0..<old { to[i] = from[i] }
+        if hasOwnBlock { heap.free(table.elements) }
+        machine.fuel &-= Int32(truncatingIfNeeded: old / Engine.chunkElements)
         table.elements = larger
         return true
     }
@@ -74,7 +74,7 @@ extension Engine {
         let value = unsafe withUnsafeMutablePointer(to: &machine) { unsafe ReferenceCells($0) }[w.a]
         while fp[w.b &+ 1] > 0 {
             let count = min(fp[w.b &+ 1], Engine.chunkElements)
-            let elements = heap.words(table.elements)
+            let elements = elements(of: table)
             for i in 0..<count { elements[fp[w.b] &+ i] = value }
             fp[w.b] = fp[w.b] &+ count
             fp[w.b &+ 1] = fp[w.b &+ 1] &- count
@@ -95,8 +95,8 @@ extension Engine {
         while fp[cell &+ 2] > 0 {
             let left = fp[cell &+ 2]
             let count = min(left, Engine.chunkElements)
-            let target = heap.words(to.elements)
-            let source = heap.words(from.elements)
+            let target = elements(of: to)
+            let source = elements(of: from)
             if fp[cell] > fp[cell &+ 1] {
                 var i = left
                 while i > left &- count {

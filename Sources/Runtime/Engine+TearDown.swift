@@ -44,7 +44,7 @@ extension Engine {
     private mutating func remove(_ block: InstanceBlock) {
         for i in 0..<moduleBlock(block.module).tables {
             let table = ownTable(block, i)
-            if !table.isImported { heap.free(table.elements) }
+            if !table.isImported && !block.contains(table.elements) { heap.free(table.elements) }
         }
         freeMemory(block)
         clearBlock(of: block.handle)
@@ -81,7 +81,7 @@ extension Engine {
             let table = ownTable(block, number)
             number &+= 1
             guard type.elementType == .funcref, table.size > 0 else { continue }
-            let elements = heap.words(table.elements)
+            let elements = elements(of: table)
             for i in 0..<table.size where Reference(bits: elements[i]).tag == tag { return true }
         }
         var cell = block.globals

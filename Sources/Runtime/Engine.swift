@@ -14,6 +14,9 @@ import WasmFormat
     var environments = HeapReference.none
     /// Of the next environment.
     var nextEnvironment: UInt32 = 1
+    /// The youngest of the embedder's blocks, and the serial number of its next one.
+    var embedderBlocks = HeapReference.none
+    var nextEmbedderBlock: UInt32 = 1
     /// The embedder's word that stops runs.
     let stopWord: UnsafePointer<UInt32>?
     /// Polls from one feeding of the watchdog to the next, and until that; 0: it needs none.
@@ -63,6 +66,7 @@ import WasmFormat
     // MARK: instances
 
     /// The block of the instance that has a number now.
+    @inline(never)
     func find(_ number: UInt32) -> InstanceBlock? {
         guard number > 0, number <= directoryCount else { return nil }
         let reference = HeapReference(bits: heap.words(directory)[number &- 1])
@@ -78,6 +82,7 @@ import WasmFormat
     /// The owner of a function; nil if the reference is stale.
     ///
     /// Its generations come round: one that the host has kept long enough may name another instance, which may have fewer functions.
+    @inline(never)
     func find(_ function: Reference) -> InstanceBlock? {
         guard let block = find(function.instanceNumber), block.handle.tag == function.tag else { return nil }
         let code = moduleBlock(block.module)
@@ -151,9 +156,21 @@ import WasmFormat
     }
 
     /// The table's owner's words.
+    @inline(never)
     func table(_ block: InstanceBlock, _ number: UInt32) -> TableWords {
         let own = ownTable(block, number)
         return own.isImported ? TableWords(words: heap.words(at: own.elements, count: TableWords.count)) : own
+    }
+
+    func elements(of table: TableWords) -> Words { heap.words(at: table.elements, count: table.size) }
+
+    /// Whether a table's elements have a block of their own: it has grown.
+    func hasOwnBlock(_ table: TableWords) -> Bool {
+        guard !table.elements.isNone else { return false }
+        for number in 1..<directoryCount &+ 1 {
+            if let block = find(number), block.contains(table.elements) { return false }
+        }
+        return true
     }
 
     func ownMemory(_ block: InstanceBlock) -> MemoryWords { memory(at: block.reference.advanced(byWords: block.memory)) }
@@ -163,6 +180,7 @@ import WasmFormat
         return memory.hasAppHeap ? MemoryWords(words: heap.words(at: reference, count: MemoryWords.countWithAppHeap)) : memory
     }
 
+    @inline(never)
     func memory(_ block: InstanceBlock) -> MemoryWords {
         let own = ownMemory(block)
         return own.isImported ? memory(at: own.window) : own

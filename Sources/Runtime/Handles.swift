@@ -124,7 +124,7 @@ public enum Outcome: Equatable, Sendable {
 /// Why a handle cannot be used, or its thing not be given back. Nothing was changed.
 public enum HandleError: Error, Equatable, Sendable {
     /// What the handle names was given back, or never was this runtime's.
-    case staleModule, staleInstance, staleFunction, staleGlobal, staleEnvironment
+    case staleModule, staleInstance, staleFunction, staleGlobal, staleEnvironment, staleBlock
     /// This instance still needs it: it is an instance of the module, it imports from the instance, or a table or global of it names one of the
     /// instance's functions. Torn down together, as a group, they need nothing of each other.
     case inUse(by: Instance)

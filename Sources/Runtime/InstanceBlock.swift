@@ -1,7 +1,7 @@
 // An instance in the pool: one block.
 //
 //     │ header: 7 words │ imported functions │ own globals' cells │ imported globals │ tables × 3 │ memory × 8, × 10 with an app heap │ aux stack × 3 │
-//     │ dropped segments: bits │
+//     │ dropped segments: bits │ elements of own tables, until a table has grown │
 
 /// A view of an instance's block.
 @safe struct InstanceBlock {
@@ -15,7 +15,7 @@
         static var importedGlobals: UInt32 { 3 }     // first word of the references to imported globals
         static var tables: UInt32 { 4 }
         static var memory: UInt32 { 5 }              // first word of the memory; 0 if there is none
-        static var dropped: UInt32 { 6 }             // first word of the bits: element segments, then data segments
+        static var dropped: UInt32 { 6 }             // first word of the bits: passive element segments, then passive data segments
         static var count: UInt32 { 7 }
     }
 
@@ -41,7 +41,8 @@
     }
 }
 
-/// A table: `elements` reference, size, maximum. 12 bytes. An imported one refers to its owner's.
+/// A table: `elements` reference, size, maximum. 12 bytes. An imported one refers to its owner's. The elements lie in the instance's block; those of
+/// a table that has grown in a block of their own.
 @safe struct TableWords {
     let words: Words
     static var count: UInt32 { 3 }

@@ -21,15 +21,17 @@ public enum MemoryCommitment: Sendable {
 
 /// Settings of one instance. Each says its unit, its default and what it costs.
 public struct InstanceConfiguration: Sendable {
-    /// The most bytes that the linear memory may declare, below its own maximum; `memory.grow` stops there. Rounded down to whole pages. nil: no cap.
+    /// The most bytes that the linear memory may declare, below its own maximum: a module that declares more is refused (`.memoryAboveCap`), and
+    /// `memory.grow` stops there. Rounded down to whole pages. Costs nothing; default nil: no cap.
     public var memoryCap: UInt64?
     /// Default: `.honest`.
     public var memoryGrowth = MemoryGrowth.honest
     /// Default: `.touched`.
     public var memoryCommitment = MemoryCommitment.touched
-    /// Bytes of guest memory behind the declared one that the host allocates from: the app heap, 48 to 256 MB; its control block takes 76 to 132 of
-    /// them. For a module that has a memory of its own and exports no allocator (malloc and free, AssemblyScript's `__new`); others have none. A
-    /// module that grows its memory needs `memoryCap` too. Costs these bytes in the pool, and 8 in the instance. Default: 0, no app heap.
+    /// Bytes of guest memory behind the declared one that the host allocates from: the app heap, 48 to 256 MB; its control block takes 32 to 120 of
+    /// them up to 64 KB, 400 at most. For a module that has a memory of its own and exports no allocator (malloc and free, AssemblyScript's `__new`);
+    /// others have none. A module that grows its memory needs `memoryCap` too. Costs these bytes in the pool, and 8 in the instance. Default: 0, no
+    /// app heap.
     public var appHeapBytes: UInt32 = 0
     /// Bytes of linear memory to commit at once below the start of an aux stack that comes first (Rust, Zig, `--stack-first`), at most the whole stack:
     /// a guest that stays within them cannot find the pool used up when it needs stack. `auxStack(of:)` tells what it used. Default: 0, its stack is

@@ -9,16 +9,36 @@ struct InstanceLayout {
     let tables: UInt32
     let memory: UInt32
     let dropped: UInt32
-    /// Of the whole block.
-    let words: UInt32
+    /// The elements that the own tables begin with, table after table.
+    let elements: UInt32
+    let elementWords: UInt64
+    /// Of the whole block; more than a block can have where the tables are too large.
+    let words: UInt64
+    /// What is too large if there is no room for the block: its largest table, where that is most of it; else the instance.
+    let refusal: LoadError
 
-    init(_ code: ModuleBlock, _ summary: ModuleSummary, hasAppHeap: Bool) {
+    init(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, hasAppHeap: Bool) throws(LoadError) {
         globals = InstanceBlock.Header.count &+ code.importedFunctions
         importedGlobals = globals &+ code.globalCells
         tables = importedGlobals &+ code.importedGlobals
         memory = tables &+ code.tables &* TableWords.count
         let auxStack = memory &+ summary.memoryCount &* (hasAppHeap ? MemoryWords.countWithAppHeap : MemoryWords.count)
         dropped = auxStack &+ (code.auxStackPointer == nil ? 0 : AuxStackWords.count)
-        words = dropped &+ (code.elementBits &+ code.dataBits &+ 31) / 32
+        elements = dropped &+ (code.passiveElements &+ code.passiveData &+ 31) / 32
+        var sum: UInt64 = 0
+        var largest: (size: UInt32, number: UInt32, offset: UInt32) = (0, 0, 0)
+        var number = summary.importedTableCount
+        var types = SectionReader<TableType>(summary.tables, of: bytes)
+        while true {
+            let offset = types.offset
+            guard let type = try types.next() else { break }
+            let size = type.limits.minimum
+            sum += UInt64(size)
+            if size > largest.size { largest = (size, number, offset) }
+            number &+= 1
+        }
+        elementWords = sum
+        words = UInt64(elements) + sum
+        refusal = UInt64(largest.size) > words / 2 ? LoadError(noRoomFor: .table, number: largest.number, at: largest.offset) : LoadError(noRoomFor: .instance, at: 0)
     }
 }

@@ -5,7 +5,7 @@ import WasmFormat
 
 /// Bytes of the global heap that an instance takes, headers of blocks included, by item.
 public struct InstanceNeed: Equatable, Sendable {
-    /// The instance's block.
+    /// The instance's block, without the elements of its tables.
     public internal(set) var instance: UInt64 = 0
     /// What the directory of instances grows by.
     public internal(set) var directory: UInt64 = 0
@@ -36,15 +36,13 @@ extension Engine {
         let summary = try ModuleScanner.scan(bytes)
         var need = InstanceNeed()
         let hasAppHeap = needsAppHeap(code, summary, configuration)
-        need.instance = Pool.blockBytes(UInt64(InstanceLayout(code, summary, hasAppHeap: hasAppHeap).words) * 4)
+        let layout = try InstanceLayout(code, bytes, summary, hasAppHeap: hasAppHeap)
+        need.tables = layout.elementWords * 4
+        need.instance = Pool.blockBytes(layout.words * 4) - need.tables
         if hasAppHeap { need.appHeap = Pool.blockBytes(UInt64(configuration.appHeapBytes)) }
         if !hasFreeNumber {
             let old = directory.isNone ? 0 : Pool.blockBytes(UInt64(directoryCount) * 4)
             need.directory = Pool.blockBytes(UInt64(grownDirectoryCount) * 4) - old
-        }
-        var tables = SectionReader<TableType>(summary.tables, of: bytes)
-        while let type = try tables.next() {
-            if type.limits.minimum > 0 { need.tables += Pool.blockBytes(UInt64(type.limits.minimum) * 4) }
         }
         need.linearMemory = try firstWindow(code, bytes, summary, configuration).map { $0 > 0 ? Pool.blockBytes($0) : 0 }
         return need

@@ -34,7 +34,7 @@ import WasmFormat
 
     /// Words that are needed besides the block: globals, tables, element segments; scratch shares the code's room.
     static func transientWords(_ summary: ModuleSummary) -> UInt32 {
-        summary.globalCount &+ (summary.tableCount &+ 3) / 4 &+ (summary.elements.count &+ 3) / 4 &+ summary.scratchCount
+        summary.globalCount &+ (summary.tableCount &+ 3) / 4 &+ (summary.elements.count &+ 3) / 4 &+ max(summary.scratchCount, (summary.elements.count &+ summary.data.count &+ 1) / 2)
     }
 
     private func functionWord(_ function: FunctionIndex) -> UInt32 {
@@ -91,5 +91,32 @@ import WasmFormat
     private var scratchStart: UInt32 { elementsStart &+ (elementCount &+ 3) / 4 }
     func scratch(_ number: UInt32) -> UInt32 { transient[scratchStart &+ number] }
     mutating func setScratch(_ number: UInt32, _ value: UInt32) { transient[scratchStart &+ number] = value }
+
+    // Numbers of passive segments, 16 bits each, in the place of the scratch that validation needed.
+    func passiveNumber(ofElements segment: UInt32) -> UInt32 { passiveNumber(segment) }
+    func passiveNumber(ofData segment: UInt32) -> UInt32 { passiveNumber(elementCount &+ segment) }
+    private func passiveNumber(_ place: UInt32) -> UInt32 { transient[scratchStart &+ place / 2] &>> (place % 2 &* 16) & 0xffff }
+    private mutating func setPassiveNumber(_ place: UInt32, _ value: UInt32) {
+        let shift = place % 2 &* 16
+        let word = transient[scratchStart &+ place / 2]
+        transient[scratchStart &+ place / 2] = word & ~(0xffff &<< shift) | value &<< shift
+    }
+
+    /// Numbers the passive segments of a validated module; how many there are: of elements │ of data << 16.
+    mutating func numberPassiveSegments(_ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32 {
+        var place: UInt32 = 0
+        var passiveElements: UInt32 = 0
+        var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)
+        while let segment = try elements.next() { number(segment.mode, &place, &passiveElements) }
+        var passiveData: UInt32 = 0
+        var data = SectionReader<DataSegment>(summary.data, of: bytes)
+        while let segment = try data.next() { number(segment.mode, &place, &passiveData) }
+        return passiveElements | passiveData &<< 16
+    }
+    private mutating func number(_ mode: SegmentMode, _ place: inout UInt32, _ count: inout UInt32) {
+        setPassiveNumber(place, mode == .passive ? count : 0xffff)
+        if mode == .passive { count &+= 1 }
+        place &+= 1
+    }
 }
 #endif

@@ -19,9 +19,11 @@ public struct MemoryReport: Equatable, Sendable {
     /// The module's block: its header, types and function records; and the register code in it.
     public internal(set) var moduleRecords: UInt32 = 0
     public internal(set) var registerCode: UInt32 = 0
-    /// The instance's block, and the elements of its own tables.
+    /// The instance's block, and the elements of its own tables, wherever they lie.
     public internal(set) var instance: UInt32 = 0
     public internal(set) var tables: UInt32 = 0
+    /// The embedder's own blocks.
+    public internal(set) var embedder: UInt64 = 0
     /// Size: cells and call records; in use: 0 between calls; peak: what was ever written.
     public internal(set) var operandStack = Usage()
     /// Size: what is declared now; in use: what is committed.
@@ -32,6 +34,9 @@ public struct MemoryReport: Equatable, Sendable {
     /// Size: what was asked for; all of it is taken from the global heap. In use and peak: blocks, headers and the control block; all zero where
     /// there is none, and zero beside the size where the guest has overwritten it.
     public internal(set) var appHeap = Usage()
+    /// Size: what the linker gave it; in use: where the pointer stands now; peak: the deepest that it ever stood. Part of linear memory. All zero
+    /// where the module has none that can be found.
+    public internal(set) var auxStack = Usage()
 }
 
 extension Runtime where HostType: ~Copyable {
@@ -42,13 +47,20 @@ extension Runtime where HostType: ~Copyable {
         var report = MemoryReport()
         report.globalHeap = pool
         report.regions = engine.heap.regions.bytes
+        report.embedder = engine.embedderBytes
         let codeBytes = code.codeWords &* 4
         report.registerCode = codeBytes
         report.moduleRecords = blockBytes(block.module) &- codeBytes
         report.instance = blockBytes(block.reference)
         for number in 0..<code.tables {
             let table = engine.ownTable(block, number)
-            if !table.isImported && !table.elements.isNone { report.tables &+= blockBytes(table.elements) }
+            guard !table.isImported, !table.elements.isNone else { continue }
+            if block.contains(table.elements) {
+                report.tables &+= table.size &* 4
+                report.instance &-= table.size &* 4
+            } else {
+                report.tables &+= blockBytes(table.elements)
+            }
         }
         let stack = try operandStack(of: environment)
         report.operandStack = Usage(size: UInt64(stack.size), inUse: 0, peak: UInt64(stack.peak))
@@ -61,6 +73,13 @@ extension Runtime where HostType: ~Copyable {
                 report.appHeap.size = UInt64(memory.appHeapBytes)
                 if let pool = appHeap(of: instance) { (report.appHeap.inUse, report.appHeap.peak) = (UInt64(pool.inUse), UInt64(pool.peak)) }
             }
+        }
+        if let stack = engine.auxStack(block, code), let pointer = code.auxStackPointer, let now = try? engine.globalPlace(block, pointer.rawValue).reference {
+            let distance = stack.start &- engine.heap.words(at: now, count: 1)[0]
+            report.auxStack.size = UInt64(stack.start &- stack.bottom)
+            report.auxStack.peak = UInt64(stack.start &- stack.lowest)
+            // Elsewhere it stands while the guest runs on a stack of its own.
+            if UInt64(distance) <= report.auxStack.size { report.auxStack.inUse = UInt64(distance) }
         }
         return report
     }
@@ -81,6 +100,7 @@ extension MemoryReport {
         part(" of records, register code ", UInt64(registerCode), &sink)
         line("\n  instance", UInt64(instance), &sink)
         if tables > 0 { line("\n  tables", UInt64(tables), &sink) }
+        if embedder > 0 { line("\n  embedder", embedder, &sink) }
         line("\n  operand stack", operandStack.size, &sink)
         part(", peak ", operandStack.peak, &sink)
         if linearMemory.size > 0 || memoryLimit > 0 {
@@ -89,6 +109,11 @@ extension MemoryReport {
             part(", peak ", linearMemory.peak, &sink)
             part(", declared ", linearMemory.size, &sink)
             part(", limit ", memoryLimit, &sink)
+        }
+        if auxStack.size > 0 {
+            line("\n  aux stack", auxStack.size, &sink)
+            part(" of linear memory, in use ", auxStack.inUse, &sink)
+            part(", peak ", auxStack.peak, &sink)
         }
         if appHeap.size > 0 {
             line("\n  app heap", appHeap.size, &sink)

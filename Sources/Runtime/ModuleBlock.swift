@@ -16,7 +16,7 @@ import WasmFormat
         static var code: UInt32 { 3 }                // first word of the code, in words from the block's start
         static var codeWords: UInt32 { 4 }
         static var globals: UInt32 { 5 }             // imported globals │ tables << 16
-        static var segments: UInt32 { 6 }            // element segments │ data segments << 16, each 0 where none is passive
+        static var segments: UInt32 { 6 }            // passive element segments │ passive data segments << 16
         static var count: UInt32 { 7 }
     }
 
@@ -32,8 +32,8 @@ import WasmFormat
     var globalCells: UInt32 { words[Header.functions] &>> 16 }
     var importedGlobals: UInt32 { words[Header.globals] & 0xffff }
     var tables: UInt32 { words[Header.globals] &>> 16 }
-    var elementBits: UInt32 { words[Header.segments] & 0xffff }
-    var dataBits: UInt32 { words[Header.segments] &>> 16 }
+    var passiveElements: UInt32 { words[Header.segments] & 0xffff }
+    var passiveData: UInt32 { words[Header.segments] &>> 16 }
     var code: UInt32 { words[Header.code] }
     var codeWords: UInt32 { words[Header.codeWords] }
 

@@ -117,12 +117,12 @@ extension FunctionTranslator where Index: ~Copyable {
             let segment = try reader.u32()
             try memoryIndex(&reader)
             try dataSegment(segment, at: at)
-            try bulk({ Word(.memoryInit, $0) }, segment: segment)
+            try bulk({ Word(.memoryInit, $0) }, segment: segment | index.passiveNumber(ofData: segment) &<< 16)
         case .dataDrop:
             let at = reader.offset
             let segment = try reader.u32()
             try dataSegment(segment, at: at)
-            try emit(Word(.extended, UInt32(ExtendedOp.dataDrop.rawValue), imm16: segment))
+            try emit(Word(.extended, UInt32(ExtendedOp.dataDrop.rawValue), imm16: index.passiveNumber(ofData: segment)))
         case .memoryCopy:
             try memoryIndex(&reader)
             try memoryIndex(&reader)
@@ -136,12 +136,12 @@ extension FunctionTranslator where Index: ~Copyable {
             let table = try tableIndex(&reader)
             guard segment < summary.elements.count else { throw LoadError(.unknownElementSegment, at: at, number: segment) }
             guard index.elementType(ElementIndex(segment)) == index.tableType(TableIndex(table)) else { throw error(.typeMismatch) }
-            try bulk({ Word(.tableInit, $0, table) }, segment: segment)
+            try bulk({ Word(.tableInit, $0, table) }, segment: segment | index.passiveNumber(ofElements: segment) &<< 16)
         case .elemDrop:
             let at = reader.offset
             let segment = try reader.u32()
             guard segment < summary.elements.count else { throw LoadError(.unknownElementSegment, at: at, number: segment) }
-            try emit(Word(.extended, UInt32(ExtendedOp.elementDrop.rawValue), imm16: segment))
+            try emit(Word(.extended, UInt32(ExtendedOp.elementDrop.rawValue), imm16: index.passiveNumber(ofElements: segment)))
         case .tableCopy:
             let destination = try tableIndex(&reader)
             let source = try tableIndex(&reader)

@@ -142,7 +142,7 @@ extension FunctionTranslator where Index: ~Copyable {
         _ = try pop(.i32)
         let first = try pop(.i32)
         if let segment {
-            // The segment's index is a fourth operand.
+            // The segment is a fourth operand: its index, and its number among the passive ones << 16.
             for _ in 0..<3 { try pushTemporary(.i32) }
             try pushEntry(StackEntry(.constant, .i32, payload: segment))
             try settle(top: 1)

@@ -12,6 +12,9 @@ package protocol TranslationIndex: ModuleIndex, ~Copyable {
     func globalCell(_ global: GlobalIndex) -> UInt32
     /// The global whose sets are watched.
     var auxStackPointer: GlobalIndex? { get }
+    /// How many passive segments come before a passive one; 0xffff for one that is not passive.
+    func passiveNumber(ofElements segment: UInt32) -> UInt32
+    func passiveNumber(ofData segment: UInt32) -> UInt32
 }
 
 /// What a translated function needs.

@@ -132,7 +132,7 @@ extension LoadError.Thing {
         case .instance: "the pool has no room for the instance: give the runtime a larger pool, or the guest fewer globals, imports and tables"
         case .table: "the pool has no room for the table's elements: give the runtime a larger pool, or the table a smaller minimum in the guest"
         case .appHeap: "the pool has no room for the app heap: give the runtime a larger pool, or lower appHeapBytes"
-        case .linearMemory: "the pool has no room for the linear memory that the data segments fill: give the runtime a larger pool, or the guest less data"
+        case .linearMemory: "the pool has no room for the linear memory that is committed at the start: give the runtime a larger pool, commit less (auxStackBytes, memoryCommitment), or give the guest less data"
         }
     }
 }

@@ -24,7 +24,19 @@ struct ErrorReport {
         if let thing = thing(of: error) { parts.append(thing) }
         parts.append("\(error.words)")
         if error.reason == .noMemory { parts.append(memory(shortage, pool)) }
-        return parts.joined(separator: ": ")
+        return parts.joined(separator: ": ") + (option(for: error) ?? "")
+    }
+
+    /// What else can be changed: the option of the setting that the words name.
+    private func option(for error: LoadError) -> String? {
+        switch (error.reason, error.thing) {
+        case (.noMemory, .operandStack): ", or a smaller --operand-stack"
+        case (.noMemory, .appHeap): ", or a smaller --app-heap"
+        case (.appHeapNeedsCap, _): ": use --memory-cap"
+        case (.appHeapSize, _): ": use another --app-heap, or a lower --memory-cap"
+        case (.memoryAboveCap, _): ": use a larger --memory-cap"
+        default: nil
+        }
     }
 
     /// ` at 0x2a (code section, function 3 "fib")`; nothing where the file as a whole is the thing.
@@ -59,6 +71,8 @@ struct ErrorReport {
         case .unknownType, .unknownFunction, .unknownTable, .unknownMemory, .unknownGlobal, .unknownLocal, .unknownLabel,
             .unknownElementSegment, .unknownDataSegment:
             return "index \(error.detail)"
+        case .appHeapNeedsCap: return "function \(module.functionLabel(UInt32(error.detail))) grows the memory"
+        case .memoryAboveCap: return module.type(of: "memory", 0).map { "memory 0, \($0)" }
         case .featureMissing: return "a feature is not in this build"
         default: return nil
         }

@@ -9,6 +9,7 @@ struct Guest: ~Copyable {
     private let file: String
     private let report: ErrorReport
     private let environment: ExecutionEnvironment
+    private let module: Module
     private let instance: Instance
     private var host: MoteHost
 
@@ -20,10 +21,10 @@ struct Guest: ~Copyable {
         let report = ErrorReport(file: file, bytes: bytes.span)
         var host = MoteHost()
         var runtime = try runtime(in: pool, file: file, counting: counting)
-        let (environment, instance) = try instance(
+        let (environment, module, instance) = try instance(
             of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes, configuration: configuration)
         return Guest(
-            runtime: runtime, file: file, report: report, environment: environment, instance: instance, host: host)
+            runtime: runtime, file: file, report: report, environment: environment, module: module, instance: instance, host: host)
     }
 
     private static func runtime(in pool: borrowing Memory, file: String, counting: Bool) throws -> Runtime<MoteHost> {
@@ -40,13 +41,13 @@ struct Guest: ~Copyable {
     private static func instance(
         of bytes: borrowing Memory, in runtime: inout Runtime<MoteHost>, host: inout MoteHost, report: ErrorReport,
         operandStackBytes: UInt32, configuration: InstanceConfiguration
-    ) throws -> (ExecutionEnvironment, Instance) {
+    ) throws -> (ExecutionEnvironment, Module, Instance) {
         let environment: ExecutionEnvironment
         do throws(LoadError) {
             environment = try runtime.makeExecutionEnvironment(operandStackBytes: operandStackBytes)
         } catch {
             let line = report.line(error, shortage: runtime.shortage, pool: runtime.pool)
-            throw Exit(.cannotLoad, line + ", or a smaller --operand-stack")
+            throw Exit(.cannotLoad, line)
         }
         let module: Module
         do throws(LoadError) {
@@ -56,7 +57,7 @@ struct Guest: ~Copyable {
             throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool))
         }
         do throws(InstantiationError) {
-            return (environment, try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: configuration, host: &host))
+            return (environment, module, try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: configuration, host: &host))
         } catch {
             switch error {
             // Module and environment are a few lines old.
@@ -65,7 +66,12 @@ struct Guest: ~Copyable {
                 var sink = StringSink()
                 if error.phase == .unlinkable { try? runtime.describeImport(at: error.offset, of: module, links: Span<Link>(), to: &sink) }
                 if error.reason == .unknownImport { sink.write(", but mote run offers mote.write alone") }
-                throw Exit(.cannotLoad, report.line(error, shortage: runtime.shortage, pool: runtime.pool, importText: sink.text))
+                var line = report.line(error, shortage: runtime.shortage, pool: runtime.pool, importText: sink.text)
+                if error.thing == .linearMemory {
+                    if configuration.memoryCommitment == .whole { line += ", or --commit touched" }
+                    if configuration.auxStackBytes > 0 { line += ", or a smaller --aux-stack" }
+                }
+                throw Exit(.cannotLoad, line)
             case .trapped(let trap, _):
                 // Before looking for the place, which allocates too.
                 let shortage = runtime.shortage
@@ -84,6 +90,16 @@ extension Guest {
         // Neither was given back: there is a report.
         try? runtime.memoryReport(of: instance, in: environment).write(to: &sink)
         return sink.text
+    }
+
+    /// What `--commit heap-base` did.
+    var heapBaseCut: String {
+        switch try? runtime.heapBaseCut(of: module) {
+        case .cut(let end)?: "  cut at __heap_base: the memory ends at \(end)"
+        case .preventedByFunction(let function)?:
+            "  not cut at __heap_base: function \(report.module.functionLabel(function)) asks for the memory's size, or grows it"
+        case .noHeapBase?, nil: "  not cut at __heap_base: the module has no memory of its own, or exports no __heap_base inside it (-Wl,--export=__heap_base)"
+        }
     }
 
     /// The function to call: an export by name, else `_start`, else `main` without parameters. Throws `Exit`.

@@ -112,7 +112,7 @@ enum Disassembly {
         case .global16: "global cell \(word.imm16)"
         case .importedGlobal16: "imported global \(word.imm16)"
         case .count16: "×\(word.imm16)"
-        case .segment16: "segment \(word.imm16)"
+        case .segment16: word.imm16 == 0xffff ? "no segment" : "passive segment \(word.imm16)"
         case .type16: "type \(word.imm16)"
         default: "\(word.imm16)"
         }

@@ -60,6 +60,15 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Let memory.grow promise more than the pool holds.")
     var overcommit = false
 
+    @Option(help: ArgumentHelp("Memory behind the linear memory for the host to allocate from, where the guest exports no malloc; a guest that grows needs --memory-cap too.", valueName: "bytes"))
+    var appHeap = ByteCount(bytes: 0)
+
+    @Option(help: ArgumentHelp("Commit so much of an aux stack that comes first at once.", valueName: "bytes"))
+    var auxStack = ByteCount(bytes: 0)
+
+    @Flag(help: "Do not trap where the aux stack grows beyond its end.")
+    var noAuxStackCheck = false
+
     @Option(help: "What of the linear memory takes room at once: touched (as it is stored to), whole, or heap-base (cut at __heap_base).")
     var commit = Commitment.touched
 
@@ -71,6 +80,9 @@ struct RunCommand: ParsableCommand {
     private var configuration: InstanceConfiguration {
         var configuration = InstanceConfiguration()
         configuration.memoryCap = memoryCap.map { UInt64($0.bytes) }
+        configuration.appHeapBytes = UInt32(appHeap.bytes)
+        configuration.auxStackBytes = UInt32(auxStack.bytes)
+        configuration.checksAuxStack = !noAuxStackCheck
         if overcommit { configuration.memoryGrowth = .overcommit }
         switch commit {
         case .touched: configuration.memoryCommitment = .touched
@@ -107,6 +119,7 @@ struct RunCommand: ParsableCommand {
         let values = try guest.values(arguments, for: function, named: export ?? "main")
         defer {
             if memoryReport { FileHandle.standardError.write(Data(guest.memoryReport.utf8)) }
+            if memoryReport && commit == .heapBase { FileHandle.standardError.write(Data((guest.heapBaseCut + "\n").utf8)) }
             if count { FileHandle.standardError.write(Data("wasm instructions: \(guest.runtime.instructionCount)\n".utf8)) }
         }
         try guest.initialize(fuel: fuel)

@@ -26,7 +26,7 @@ struct HostRun {
     /// Wasm instructions executed, if they were counted.
     private(set) var instructions: UInt64 = 0
 
-    init(_ guest: String, pool bytes: Int, operandStack: UInt32, counting: Bool = false) throws {
+    init(_ guest: String, pool bytes: Int, operandStack: UInt32, counting: Bool = false, settings: InstanceConfiguration = InstanceConfiguration()) throws {
         let wasm = try Data(contentsOf: BoardRun.root.appending(path: ".build/guests/\(guest).wasm"))
         let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 16)
         defer { pool.deallocate() }
@@ -39,9 +39,9 @@ struct HostRun {
             var host = SilentHost()
             let stack = try runtime.makeExecutionEnvironment(operandStackBytes: operandStack)
             let module = try runtime.load(contents)
-            let need = try runtime.need(of: module)
+            let need = try runtime.need(of: module, settings)
             let before = runtime.pool.inUse
-            let instance = try runtime.instantiate(module, links: Span<Link>(), in: stack, host: &host)
+            let instance = try runtime.instantiate(module, links: Span<Link>(), in: stack, configuration: settings, host: &host)
             // Said before, to the byte.
             #expect(need.total == UInt64(runtime.pool.inUse - before), "\(guest): \(need)")
             for name: StaticString in ["_start", "main"] {

@@ -55,6 +55,13 @@ enum Modules {
         + section(7, [1] + name("_start") + [0, 0])
         + section(10, [1, 20, 0, 0x41, 0, 0x41, 1, 0x36, 2, 0, 0x41, 0xf0, 0xff, 0xff, 0xd2, 0x7e, 0x41, 1, 0x36, 2, 0, 0x0b])
 
+    /// 2 pages of memory, 5 at most, `__heap_base` at 1,000; `main` gives what memory.grow by one gives; `f`, exported too, does nothing.
+    static let growing: [UInt8] =
+        header + section(1, [2, 0x60, 0, 1, 0x7f, 0x60, 0, 0]) + section(3, [2, 1, 0]) + section(5, [1, 1, 2, 5])
+        + section(6, [1, 0x7f, 0, 0x41, 0xe8, 0x07, 0x0b])
+        + section(7, [3] + name("f") + [0, 0] + name("main") + [0, 1] + name("__heap_base") + [3, 0])
+        + section(10, [2, 2, 0, 0x0b, 6, 0, 0x41, 1, 0x40, 0, 0x0b])
+
     /// The header of a component (component model).
     static let component: [UInt8] = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]
 }

@@ -161,7 +161,7 @@ import Testing
                 let tool = try Tool("run", path)
                 #expect(tool.status == 1 && tool.errorLines.count == 1)
                 #expect(tool.errors.contains("exhausted at 0xb (table section): table 0, \(size)… funcref: the pool has no room for the table's elements: "), "\(tool.errors)")
-                #expect(tool.errors.contains("needs at least \(Int(size)! * 4) bytes, ") && tool.errors.hasSuffix(": \(option)\n"), "\(tool.errors)")
+                #expect(tool.errors.contains("needs at least \(Int(size)! * 4 + 28 + 12) bytes, ") && tool.errors.hasSuffix(": \(option)\n"), "\(tool.errors)")
             }
         }
         // Data at 0 and at 2 GB of 4 GB.
@@ -179,6 +179,54 @@ import Testing
         try withFile(Modules.calculator) { path in
             let tool = try Tool("run", path, "--invoke", "add", "1", "2", "--memory-report")
             #expect(tool.output == "3:i32\n" && tool.errors.hasPrefix("global heap: 16777216 bytes, in use ") && tool.errors.contains("\n  operand stack: "), "\(tool.errors)")
+        }
+    }
+
+    @Test("each setting of an instance's memory is an option, and the report shows what it did")
+    func instanceSettings() throws {
+        try withFile(Modules.growing) { path in
+            #expect(try Tool("run", path).output == "2:i32\n")
+            #expect(try Tool("run", path, "--memory-cap", "128k").output == "-1:i32\n")
+            let heap = try Tool("run", path, "--memory-cap", "192k", "--app-heap", "1000", "--memory-report")
+            #expect(heap.output == "2:i32\n" && heap.errors.contains("limit 196608\n  app heap: 1000 bytes, in use "), "\(heap.errors)")
+            let kept = try Tool("run", path, "--commit", "heap-base", "--memory-report")
+            #expect(kept.errors.contains("not cut at __heap_base: function 1 \"main\" asks for the memory's size, or grows it\n"), "\(kept.errors)")
+            #expect(try Tool("run", path, "--commit", "whole", "--memory-report").errors.contains("linear memory: 131072 bytes committed at 0, "))
+            #expect(try Tool("run", path, "--pool", "60k", "--operand-stack", "1k").output == "-1:i32\n")
+            #expect(try Tool("run", path, "--pool", "60k", "--operand-stack", "1k", "--overcommit").output == "2:i32\n")
+        }
+        try withFile(Modules.calculator) { path in
+            let tool = try Tool("run", path, "--invoke", "add", "1", "2", "--commit", "heap-base", "--memory-report")
+            #expect(tool.errors.hasSuffix("not cut at __heap_base: the module has no memory of its own, or exports no __heap_base inside it (-Wl,--export=__heap_base)\n"))
+        }
+    }
+
+    @Test("the aux stack's options: committed at once, shown in the report, checked or not")
+    func auxStack() throws {
+        let path = Tool.guests.appendingPathComponent("layouts/rust.wasm").path
+        let small = try Tool("run", path, "--memory-report")
+        #expect(small.status == 0 && small.errors.contains("\n  aux stack: 1048576 bytes of linear memory, in use 0, peak 592\n"), "\(small.errors)")
+        let large = try Tool("run", path, "--memory-report", "--aux-stack", "16k", "--no-aux-stack-check")
+        #expect(large.status == 0 && large.errors.contains("linear memory: 18432 bytes committed at 1032192, "), "\(large.errors)")
+        let none = try Tool("run", path, "--pool", "12k", "--operand-stack", "1k", "--aux-stack", "16k")
+        #expect(none.status == 1 && none.errors.hasSuffix(": use --pool 1M, or a smaller --aux-stack\n"), "\(none.errors)")
+    }
+
+    @Test("what an instance's settings make impossible is refused in one line that names the option")
+    func refusedSettings() throws {
+        try withFile(Modules.growing) { path in
+            let refusals: [([String], String, String)] = [
+                (["--app-heap", "1000"], "(memory section): function 1 \"main\" grows the memory: the module can grow its memory, and the app heap lies behind it", ": use --memory-cap"),
+                (["--app-heap", "40", "--memory-cap", "192k"], "the app heap has less than 48 bytes", ": use another --app-heap, or a lower --memory-cap"),
+                (["--app-heap", "1M", "--memory-cap", "192k", "--pool", "128k"], "the pool has no room for the app heap: ", "the largest free block is "),
+                (["--app-heap", "1M", "--memory-cap", "192k", "--pool", "128k"], "needs at least 1048576 bytes, ", ": use --pool 2M, or a smaller --app-heap"),
+                (["--memory-cap", "64k"], "memory 0, 2…5 pages of 65536 bytes: the module declares more memory than the embedder's cap", ": use a larger --memory-cap"),
+                (["--commit", "whole", "--pool", "128k"], "the pool has no room for the linear memory", "use --pool 1M, or --commit touched"),
+            ]
+            for (options, what, option) in refusals {
+                let tool = try Tool(["run", path] + options)
+                #expect(tool.status == 1 && tool.errorLines.count == 1 && tool.errors.contains(what) && tool.errors.contains(option), "\(tool.errors)")
+            }
         }
     }
 

@@ -17,6 +17,10 @@ struct Tool {
         return program.deletingLastPathComponent().appendingPathComponent("mote")
     }()
 
+    /// Where `make guests` puts the example modules; the environment's MOTE_GUESTS names another folder.
+    static let guests = ProcessInfo.processInfo.environment["MOTE_GUESTS"].map { URL(fileURLWithPath: $0) }
+        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(".build/guests")
+
     init(_ arguments: String..., output: String? = nil) throws { try self.init(arguments, output: output) }
 
     /// `output` is a file that standard output goes to.

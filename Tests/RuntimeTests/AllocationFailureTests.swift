@@ -24,7 +24,25 @@ struct Piece: @unchecked Sendable, CustomStringConvertible {
             + samples.map { sample in
                 Piece(name: sample.name, bytes: sample.bytes, links: sample.links.map { link in (lasting(link.module), samples.first { $0.name == link.sample }!.bytes) },
                       calls: sample.calls.map { ($0.name, $0.arguments) })
-            } + [Piece(name: "grower", bytes: grower.bytes, calls: [("touch", [.i32(100 as UInt32)]), ("grow", []), ("touch", [.i32(60_000 as UInt32)]), ("touch", [.i32(7 as UInt32)])])]
+            } + [Piece(name: "grower", bytes: grower.bytes, calls: [("touch", [.i32(100 as UInt32)]), ("grow", []), ("touch", [.i32(60_000 as UInt32)]), ("touch", [.i32(7 as UInt32)])]),
+                 Piece(name: "malloc", bytes: allocator(["malloc", "free"]).bytes, calls: []),
+                 Piece(name: "AssemblyScript", bytes: allocator(["__new", "__unpin", "__pin"]).bytes, calls: []),
+                 Piece(name: "early AssemblyScript", bytes: allocator(["__new", "__release", "__retain"]).bytes, calls: [])]
+    }
+
+    /// Allocates upward from its first page, with two pages more each time, and writes into each block.
+    private static func allocator(_ names: [String]) -> ModuleBuilder {
+        var module = ModuleBuilder()
+        module.memory(1, 20)
+        module.global(.i32, mutable: true, Code.i32(65_536))
+        let isOld = names.count == 2
+        let grow = Code.i32(2) + Code.memoryGrow + Code.i32(1) + Code.i32Add + Code.i32Eqz + Code.if(nil, Code.i32(0) + Code.return)
+        let store = Code.globalGet(0) + Code.localGet(0) + Code.memory(Code.i32Store)
+        let next = Code.globalGet(0) + Code.globalGet(0) + Code.i32(131_072) + Code.i32Add + Code.globalSet(0)
+        module.function(isOld ? [.i32] : [.i32, .i32], [.i32], body: grow + store + next, export: names[0])
+        module.function([.i32], body: Code.localGet(0) + Code.i32(0) + Code.memory(Code.i32Store), export: names[1])
+        if !isOld { module.function([.i32], [.i32], body: Code.localGet(0) + Code.i32(1) + Code.memory(Code.i32Store) + Code.localGet(0), export: names[2]) }
+        return module
     }
 
     private static func lasting(_ name: String) -> UnsafeRawBufferPointer {
@@ -57,9 +75,22 @@ final class Stage {
         var asked: UInt32 = 0
         var refused: UInt32 = 0
         var hasFailed = false
+        /// Blocks of guest memory that the host got.
+        var allocated: UInt32 = 0
     }
 
-    /// Load, instantiate, call, tear down. `refusal` is the allocation that is refused, the first one being 0.
+    /// What allocating or freeing guest memory may end in.
+    private func check(_ error: GuestMemoryError?, _ piece: Piece, _ refusal: UInt32?, _ ending: inout Ending) {
+        switch error {
+        case nil, .noAllocator, .outOfFuel: break
+        case .exhausted, .trapped(.memoryExhausted):
+            #expect(refusal != nil, "\(piece)")
+            ending.hasFailed = true
+        case let error?: Issue.record("\(piece), refusal \(String(describing: refusal)): \(error)")
+        }
+    }
+
+    /// Load, instantiate, allocate as the host, call, free, tear down. `refusal` is the allocation that is refused, the first one being 0.
     func play(_ piece: Piece, fuel: UInt64, refusal: UInt32?, isLasting: Bool = false) throws -> Ending {
         var runtime = try Runtime<WritingHost>(buffer: buffer)
         let before = runtime.pool
@@ -82,14 +113,36 @@ final class Stage {
             }
             let module = try piece.bytes.withUnsafeBytes { try runtime.load($0) }
             modules.append(module)
-            let instance = try runtime.instantiate(module, links: links.span, in: environment, fuel: fuel, host: &host)
+            // Of its own where it has no allocator of the guest's to go to.
+            var configuration = InstanceConfiguration(appHeapBytes: 512, cap: 4 << 20)
+            configuration.auxStackBytes = 1000
+            let instance = try runtime.instantiate(module, links: links.span, in: environment, configuration: configuration, fuel: fuel, host: &host)
             instances.append(instance)
+            var blocks: [UInt32] = []
+            for _ in 0..<3 {
+                let failure = guestMemoryError {
+                    let address = try runtime.allocateGuestMemory(100, in: instance, environment: environment, fuel: fuel, host: &host)
+                    blocks.append(address)
+                    _ = try? runtime.put([1, 2, 3], at: address, of: instance)
+                }
+                check(failure, piece, refusal, &ending)
+            }
+            let own = runtime.allocate(40)
+            if own == nil {
+                #expect(refusal != nil && runtime.shortage.need >= 40)
+                ending.hasFailed = true
+            }
             for call in piece.calls {
                 guard case .function(let function) = try runtime.export(Array(call.name.utf8).span, of: instance) else { continue }
                 let outcome = try runtime.call(function, call.arguments.span, in: environment, fuel: fuel, host: &host)
                 if outcome == .trapped(.memoryExhausted) { ending.hasFailed = true }
                 if outcome == .outOfFuel { try runtime.cancel(environment) }
             }
+            for address in blocks {
+                check(guestMemoryError { try runtime.freeGuestMemory(address, in: instance, environment: environment, fuel: fuel, host: &host) }, piece, refusal, &ending)
+            }
+            if let own { try runtime.free(own) }
+            ending.allocated = UInt32(blocks.count)
         } catch let error as LoadError {
             #expect(error.reason == .noMemory || refusal == nil, "\(piece) \(String(describing: refusal)): \(error)")
             ending.hasFailed = true
@@ -124,6 +177,8 @@ final class Stage {
         // As little fuel as gets to the last allocation that a long run has.
         let whole = try stage.play(piece, fuel: 1 << 17, refusal: nil)
         #expect(whole.asked >= 4, "environment, module, directory, instance")
+        let allocators: Set = ["alloc", "malloc", "AssemblyScript", "early AssemblyScript", "hello", "grower"]
+        if allocators.contains(piece.name) { #expect(whole.allocated == 3) }
         var fuel: UInt64 = 64
         while try stage.play(piece, fuel: fuel, refusal: nil).asked < whole.asked { fuel *= 2 }
         for isLasting in [false, true] {

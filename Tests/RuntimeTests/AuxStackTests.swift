@@ -213,6 +213,27 @@ struct AuxStackTests {
         #expect(try world.call(world.function("both", of: side), [.i32(12)]) == .trap(.auxStackOverflow))
     }
 
+    @Test("The owner of an imported pointer is found wherever it stands among the instances, and one that has no stack is none", arguments: 0..<6)
+    func owners(before: Int) throws {
+        let world = try World(NoHost())
+        for _ in 0..<before { _ = try world.add(module(Layout(name: "__stack_pointer"))) }
+        let owner = try world.add(module(Layout(name: "__stack_pointer")))
+        var side = ModuleBuilder()
+        side.importMemory("env", "memory", 1)
+        _ = side.importGlobal("env", "__stack_pointer", .i32, mutable: true)
+        side.function([], locals: [(1, .i32), (1, .i32)], body: Self.open(256) + Self.close(256), export: "take")
+        let friend = try world.add(side, links: [("env", owner)])
+        #expect(try world.call(world.function("take", of: friend)) == .nothing)
+        #expect(try world.runtime.auxStack(of: owner)?.peak == 256 && world.runtime.auxStack(of: friend)?.peak == 256)
+        // Its pointer starts outside of its memory: no stack.
+        var bare = ModuleBuilder()
+        bare.memory(1, export: "memory")
+        bare.global(.i32, mutable: true, Code.i32(1 << 20), export: "__stack_pointer")
+        let stranger = try world.add(side, links: [("env", world.add(bare))])
+        #expect(try world.runtime.auxStack(of: stranger) == nil)
+        #expect(try world.call(world.function("take", of: stranger)) == .nothing)
+    }
+
     private static let requests: [(UInt32, UInt32)] = [(0, 76), (512, 512 + 76), (4096, 1024 + 76)]
 
     @Test("What is asked for of a stack that comes first is committed at once, and never more than all of it", arguments: requests)

@@ -45,8 +45,10 @@ import Testing
             let memories: UInt32 = block.memory == 0 ? 0 : 1
             let window = memories == 1 && !runtime.engine.ownMemory(block).isImported ? whole(runtime.engine.heap, runtime.engine.ownMemory(block).window) : 0
             let bytes = runtime.pool.inUse - loaded - window
-            let bar = 96 + 4 * (code.globalCells + code.importedFunctions + code.importedGlobals + elements) + 32 * memories + 12 * code.tables
-                + (code.elementBits + code.dataBits) / 8
+            let words = code.globalCells + code.importedFunctions + code.importedGlobals + elements
+            // A passive segment is one bit.
+            let bits = code.passiveElements + code.passiveData
+            let bar = 96 + 4 * words + 32 * memories + 12 * code.tables + bits / 8
             #expect(bytes <= bar, "\(piece): instance \(number) of \(bytes) bytes, bar \(bar)")
             least = min(least, bar &- bytes)
         }
@@ -75,9 +77,51 @@ import Testing
         var globals = ModuleBuilder()
         for i in 0..<101 { globals.global(i % 2 == 0 ? .i64 : .i32, mutable: true, i % 2 == 0 ? Code.i64(1) : Code.i32(1)) }
         for i in 0..<30 { globals.function(Array(repeating: .i32, count: i), body: []) }
-        for (name, module) in [("empty", ModuleBuilder()), ("tables", tables), ("segments", segments), ("passive", passive), ("globals", globals)] {
+        var manyTables = ModuleBuilder()
+        for i in 0..<255 { manyTables.table(i % 4, of: i % 3 == 0 ? .externref : .funcref) }
+        for (name, module) in [
+            ("empty", ModuleBuilder()), ("tables", tables), ("255 tables", manyTables), ("segments", segments), ("passive", passive), ("globals", globals),
+        ] {
             try check(Piece(name: name, bytes: module.bytes, calls: []), instances: name == "segments" ? 20 : 200)
         }
+    }
+
+    @Test("nor does any small module, whatever it has of tables, elements, segments of each mode, globals and an aux stack", arguments: 0..<10)
+    func small(globals: Int) throws {
+        for tables in 0...3 {
+            for elements in 0...3 {
+                for kind in 0..<8 {
+                    var module = ModuleBuilder()
+                    for i in 0..<tables { module.table((elements + i) % 4, i % 2 == 0 ? nil : 9) }
+                    for i in 0..<globals { module.global(i % 3 == 2 ? .i64 : .i32, mutable: true, i % 3 == 2 ? Code.i64(1) : Code.i32(1024)) }
+                    if kind & 1 != 0 { module.memory(1) }
+                    let function = module.function([], body: [])
+                    // Around each passive segment others, as many as there are tables.
+                    if kind & 2 != 0 {
+                        for _ in 0...tables { module.declareElements([function]) }
+                        module.passiveElements([function])
+                        for _ in 0..<33 { module.declareElements([function]) }
+                    }
+                    if kind & 5 == 5 {
+                        for i in 0...tables { module.data(at: Int32(i), [UInt8(i)]) }
+                        module.passiveData([1])
+                        for i in 0..<33 { module.data(at: Int32(i), [UInt8(i)]) }
+                    }
+                    try check(Piece(name: "\(tables) tables of \(elements), kind \(kind), \(globals) globals", bytes: module.bytes, calls: []), instances: 5)
+                }
+            }
+        }
+        try check(Piece(name: "aux stack", bytes: Self.withAuxStack(globals).bytes, calls: []), instances: 5)
+    }
+
+    /// A module whose first global is an aux stack's pointer.
+    private static func withAuxStack(_ globals: Int) -> ModuleBuilder {
+        var module = ModuleBuilder()
+        module.memory(1)
+        module.global(.i32, mutable: true, Code.i32(1024), export: "__stack_pointer")
+        for _ in 0..<globals { module.global(.i32, mutable: true, Code.i32(1)) }
+        module.passiveData([1])
+        return module
     }
 
     @Test("passive segments are dropped one by one, and by their own bits; active and declarative ones are gone from the start")

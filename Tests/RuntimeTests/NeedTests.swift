@@ -108,6 +108,8 @@ import Testing
         configuration.memoryCap = 3 << 16
         let capped = try world.instantiate(loaded, configuration: configuration)
         #expect(try world.call("grow", of: capped, .i32(2)) == .i32(1) && world.call("grow", of: capped, .i32(1)) == .i32(-1))
+        configuration.memoryCap = 65_535
+        #expect(loadError { try world.instantiate(loaded, configuration: configuration) }?.reason == .memoryAboveCap)
         let honest = try world.instantiate(loaded)
         #expect(try world.call("grow", of: honest, .i32(9)) == .i32(-1) && world.call("grow", of: honest, .i32(1)) == .i32(1))
         configuration = InstanceConfiguration()

@@ -13,6 +13,7 @@ extension InstanceConfiguration {
 }
 
 extension World {
+    func block(_ bytes: UInt32) -> HeapBlock? { runtime.allocate(bytes) }
     func allocate(_ bytes: UInt32, in instance: Instance, fuel: UInt64? = nil) throws(GuestMemoryError) -> UInt32 {
         try runtime.allocateGuestMemory(bytes, in: instance, environment: environment, fuel: fuel, host: &host)
     }

@@ -28,12 +28,12 @@ final class World<H: Host> {
     var host: H
     private(set) var environment: ExecutionEnvironment
 
-    init(_ host: H, pool: Int = 1 << 18, operandStack: UInt32 = 8192, counts: Bool = false, maximumModules: UInt32 = 40) throws {
+    init(_ host: H, pool: Int = 1 << 18, operandStack: UInt32 = 8192, counts: Bool = false, maximumModules: UInt32 = 40, configuration: Configuration = Configuration()) throws {
         poolBytes = pool
         memory = .allocate(byteCount: (pool + 7) / 8 * 8 + 2 * Self.guardBytes, alignment: 16)
         _ = memory.initializeMemory(as: UInt8.self, repeating: 0xa5)
         self.host = host
-        var configuration = Configuration()
+        var configuration = configuration
         configuration.countsInstructions = counts
         configuration.maximumModules = maximumModules
         do {
