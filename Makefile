@@ -4,7 +4,7 @@
 
 BOARD ?= mps2-an386
 BOARDS := mps2-an386 mps2-an385
-FIRMWARES := Firmware EmptyFirmware SpecFirmware BoardCheck StackCheck SaveCheck
+FIRMWARES := Firmware EmptyFirmware SpecFirmware BoardCheck StackCheck SaveCheck PauseCheck SuperLoop
 GUESTS := .build/guests
 APP ?= $(GUESTS)/hello.wasm
 # A rung (minimal, default, full) or a list of traits, for `run` and `size`; tests and the other firmwares are the default rung's.
@@ -13,11 +13,12 @@ unexport TRAITS
 # What else must build, for the first board: the least, and the default rung without a trait that leaves something out.
 TRAIT_BUILDS := minimal Translator,Names FloatingPoint,Names
 
-.PHONY: help ensure guests firmwares traits run size sizes test mutants clean
+.PHONY: help ensure guests firmwares traits run superloop size sizes test mutants clean
 
 help:
 	@echo 'make run [BOARD=mps2-an386] [APP=path/to/module.wasm] [TRAITS=minimal]'
 	@echo '                                                        run a module on a board in QEMU; TRAITS is minimal, default, full or a list'
+	@echo 'make superloop [BOARD=mps2-an386]                       run the example of many guests in one loop; type to it, "stop" ends it'
 	@echo 'make size [BOARD=…] [APP=…] [TRAITS=…]                  flash and RAM of that firmware'
 	@echo 'make sizes                                              measure every rung and trait, write docs/SIZES.md'
 	@echo 'make test                                               build everything, run all tests'
@@ -39,6 +40,9 @@ run size: $(if $(filter $(GUESTS)/%,$(APP)),guests,ensure)
 
 run:
 	@elf=$$(TRAITS='$(TRAITS)' boards/build $(BOARD) Firmware '$(APP)') && boards/run $(BOARD) "$$elf"
+
+superloop: guests
+	@elf=$$(boards/build $(BOARD) SuperLoop $(GUESTS)/superloop/tasks.wasm) && INPUT=/dev/stdin TIMEOUT=0 boards/run $(BOARD) "$$elf"
 
 size:
 	@elf=$$(TRAITS='$(TRAITS)' boards/build $(BOARD) Firmware '$(APP)') && empty=$$(boards/build $(BOARD) EmptyFirmware '$(APP)') || exit 1; \

@@ -61,13 +61,14 @@ if board == "host" {
         .testTarget(name: "MutationTests", dependencies: ["TestGuests", "mote-mutate"]),
     ]
 } else {
-    products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck"].map { .executable(name: $0, targets: [$0]) }
+    products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "SuperLoop"].map { .executable(name: $0, targets: [$0]) }
     targets += [
         .target(name: "Semihosting"),
         .target(name: "Startup", dependencies: ["Semihosting"]),
         .target(name: "EmbeddedSupport"),
         .target(name: "AppImage"),
         .target(name: "TimerReading"),
+        .target(name: "MPS2Interrupts", dependencies: ["TimerReading", "Startup"]),
         .target(name: "BoardSupport", dependencies: ["Semihosting", "Startup"], swiftSettings: strict),
         .target(name: "MPS2", dependencies: ["BoardSupport", "TimerReading"], swiftSettings: strict),
         .target(
@@ -78,6 +79,9 @@ if board == "host" {
         .executableTarget(name: "SpecFirmware", dependencies: ["Board", "ScriptRunner", "WasmFormat", "BoardSupport", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "StackCheck", dependencies: ["Board", "BoardSupport", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "SaveCheck", dependencies: ["Board", "BoardSupport", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
+        .executableTarget(
+            name: "SuperLoop", dependencies: ["Board", "BoardSupport", "MPS2Interrupts", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
+        .executableTarget(name: "PauseCheck", dependencies: ["Board", "BoardSupport", "MPS2", "MPS2Interrupts", "TimerReading", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "BoardCheck", dependencies: ["Board", "MPS2", "TimerReading"], swiftSettings: strict),
     ]
 }

@@ -42,6 +42,9 @@ public struct InstructionCounter: InstructionCounting {
     /// Instructions since some fixed moment. Subtract two, and `overhead`.
     public func now() -> UInt64 { Self.now(shift) }
 
+    /// The moment of a sum of readings that somebody else took, an interrupt.
+    public func moment(ofReadings sum: UInt64) -> UInt64 { (40 &* UInt64(Self.start) &- sum) &>> UInt64(shift) }
+
     /// The instructions that `body` executes; what the compiler puts between the two readings is counted too, 0 to 20 instructions.
     public func count(_ body: () -> Void) -> UInt64 {
         let before = now()

@@ -121,6 +121,8 @@ extension Engine {
                             unsafe machine.pointee.hostCall = call
                             return unsafe engine.pointee.loop(&machine.pointee, &tank.pointee, &call.pointee, place, window != nil, &host.pointee)
                         }
+                        // What is left of the slice was not used: not of the fuel, nor of the time to the next feeding.
+                        unsafe engine.pointee.watchdogLeft = min(engine.pointee.watchdogInterval, engine.pointee.watchdogLeft &+ UInt32(max(0, machine.pointee.fuel)))
                         unsafe tank.pointee.empty(&machine.pointee)
                         environment.fuelLeft = unsafe tank.pointee.left
                         unsafe engine.pointee.instructionCount &+= machine.pointee.instructionCount

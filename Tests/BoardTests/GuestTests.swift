@@ -10,10 +10,11 @@ struct GuestFirmware {
 
     /// Builds it beside the others; the modules are those that `make guests` made.
     /// - Parameter traits: a rung or a list, as `boards/build` takes them.
-    init(_ guest: String, for board: String, traits: String = "default") throws {
+    /// - Parameter product: the firmware's name in Package.swift.
+    init(_ guest: String, for board: String, traits: String = "default", product: String = "Firmware") throws {
         let module = BoardRun.root.appending(path: ".build/guests/\(guest).wasm")
         try #require(FileManager.default.fileExists(atPath: module.path), "no \(module.path): run `make guests`, or `make test`")
-        try self.init(module, named: "\(board)-\(traits)-\(guest)", for: board, traits: traits)
+        try self.init(module, named: "\(board)-\(traits)-\(module.deletingPathExtension().lastPathComponent)", for: board, traits: traits, product)
     }
 
     /// Builds one with a module that a test wrote, in a file of its own for as long as the build takes.
@@ -24,9 +25,9 @@ struct GuestFirmware {
         try self.init(file, named: "\(board)-\(traits)-bytes", for: board, traits: traits)
     }
 
-    private init(_ module: URL, named name: String, for board: String, traits: String) throws {
+    private init(_ module: URL, named name: String, for board: String, traits: String, _ product: String = "Firmware") throws {
         elf = ".build/guests/firmware/\(name).elf"
-        let build = try BoardRun("boards/build", [board, "Firmware", module.path, elf], environment: ["TRAITS": traits])
+        let build = try BoardRun("boards/build", [board, product, module.path, elf], environment: ["TRAITS": traits])
         try #require(build.status == 0, "\(build.output)")
     }
 

@@ -81,7 +81,7 @@ struct LongerHost: Host {
     private enum At {
         static let version = 4, length = 8, hosts = 12, root = 16, layout = 20, code = 24, directory = 28, entries = 52
         static let pool = entries, modules = entries + 20
-        static let hostHashes = 16 + 128
+        static let hostHashes = 16 + 136
     }
 
     /// The bytes with one changed, with the checksum that belongs to them.
