@@ -72,7 +72,7 @@ struct Firmware {
             case .handle: preconditionFailure()
             case .load(let error): return ErrorLine.write(error, linking: module, in: runtime)
             case .trapped(let trap, _): return tell(trap, &runtime, environment)
-            case .outOfFuel: return tell(.outOfFuel, &runtime, environment)
+            case .paused(let outcome, _): return tell(outcome.pause, &runtime, environment)
             }
         }
         let instantiated = watch.now()
@@ -111,12 +111,13 @@ struct Firmware {
             Board.writeLine("mote: the module exports neither _start nor a main without parameters: export one of them")
             return Status.usage
         }
-        switch try runtime.call(function, none.span, in: environment, host: &host) {
+        let outcome = try runtime.call(function, none.span, in: environment, host: &host)
+        switch outcome {
         case .finished:
             for number in 0..<(try runtime.resultCount(of: function)) { Board.writeLine(try runtime.result(number, of: function, in: environment)) }
             return Status.success
         case .trapped(let trap): return tell(trap, &runtime, environment)
-        case .outOfFuel: return tell(.outOfFuel, &runtime, environment)
+        case .outOfFuel, .stopped, .awaiting: return tell(outcome.pause, &runtime, environment)
         }
     }
 
@@ -124,6 +125,6 @@ struct Firmware {
     private static func tell(_ trap: Trap, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment) -> Int32 {
         // Before looking for the place, which takes from the pool too.
         let shortage = runtime.shortage
-        return ErrorLine.write(trap, trap == .outOfFuel ? nil : try? runtime.trapPosition(in: environment), shortage)
+        return ErrorLine.write(trap, try? runtime.trapPosition(in: environment), shortage)
     }
 }

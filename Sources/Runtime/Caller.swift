@@ -1,4 +1,4 @@
-// What a host function sees of the guest that called it: its memory, through views that are checked and committed first, and its app heap.
+// What a host function sees of the guest that called it: its memory, through views that are checked and committed first.
 
 import WasmFormat
 
@@ -6,13 +6,20 @@ import WasmFormat
 ///
 /// A view borrows the caller: asking for another one, or anything else that could move memory, ends it at compile time.
 @safe public struct Caller: ~Copyable {
-    let engine: UnsafeMutablePointer<Engine>
-    let machine: UnsafeMutablePointer<Machine>
+    let call: UnsafeMutablePointer<HostCall>
 
-    @unsafe init(engine: UnsafeMutablePointer<Engine>, machine: UnsafeMutablePointer<Machine>) {
-        unsafe self.engine = engine
-        unsafe self.machine = machine
+    /// Behind its arguments.
+    let arguments: ArgumentPlace
+
+    @inline(__always)
+    @unsafe init(_ call: UnsafeMutablePointer<HostCall>, _ arguments: ArgumentPlace) {
+        unsafe self.call = call
+        self.arguments = arguments
     }
+
+    // Safety: both are there for as long as the host function runs.
+    var engine: UnsafeMutablePointer<Engine> { unsafe call.pointee.engine.unsafelyUnwrapped }
+    var machine: UnsafeMutablePointer<Machine> { unsafe call.pointee.machine.unsafelyUnwrapped }
 
     /// Declared size of the caller's memory in bytes; 0 if it has none.
     public var memorySize: UInt64 {
@@ -32,6 +39,7 @@ import WasmFormat
     /// have never been touched and the pool has no room for them.
     @_lifetime(&self)
     public mutating func bytes(at address: UInt32, count: UInt32) throws(Trap) -> RawSpan {
+        unsafe call.pointee.ending |= HostCall.stale
         let start = unsafe try engine.pointee.view(&machine.pointee, address, count)
         // Safety: `view` made sure of the whole range; the view ends before anything can move it.
         let span = unsafe RawSpan(_unsafeStart: start, byteCount: Int(truncatingIfNeeded: count))
@@ -41,36 +49,11 @@ import WasmFormat
     /// The same bytes, to write.
     @_lifetime(&self)
     public mutating func mutableBytes(at address: UInt32, count: UInt32) throws(Trap) -> MutableRawSpan {
+        unsafe call.pointee.ending |= HostCall.stale
         let start = unsafe try engine.pointee.view(&machine.pointee, address, count)
         // Safety: as above; the view is exclusive.
         let span = unsafe MutableRawSpan(_unsafeStart: start, byteCount: Int(truncatingIfNeeded: count))
         return unsafe _overrideLifetime(span, mutating: &self)
-    }
-
-    // MARK: allocating
-
-    /// Allocates in the app heap of the caller's memory, as `Runtime.allocateGuestMemory` does.
-    ///
-    /// Throws `.guestIsRunning` where the calling module exports an allocator: that would have to run, and the guest is in a call already.
-    public mutating func allocateGuestMemory(_ bytes: UInt32) throws(GuestMemoryError) -> UInt32 {
-        let memory = try appHeapMemory()
-        return try unsafe engine.pointee.allocateInAppHeap(memory, bytes)
-    }
-
-    /// Gives memory back that `allocateGuestMemory` gave, here or outside of the call. Address 0 is nothing.
-    public mutating func freeGuestMemory(_ address: UInt32) throws(GuestMemoryError) {
-        let memory = try appHeapMemory()
-        if address != 0 { try unsafe engine.pointee.freeInAppHeap(memory, address) }
-    }
-
-    /// The caller's memory, if the host allocates in its app heap.
-    private func appHeapMemory() throws(GuestMemoryError) -> MemoryWords {
-        // Safety: as in `memorySize`.
-        guard let memory = unsafe engine.pointee.currentMemory(machine.pointee) else { throw .noAllocator }
-        let code = unsafe engine.pointee.moduleBlock(engine.pointee.currentInstance(machine.pointee).module)
-        guard unsafe engine.pointee.guestAllocator(code) == nil else { throw .guestIsRunning }
-        guard memory.hasAppHeap else { throw .noAllocator }
-        return memory
     }
 
     // MARK: addresses

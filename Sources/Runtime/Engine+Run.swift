@@ -10,27 +10,41 @@ struct FuelTank {
     /// What is left beyond the slice in the machine; `.max` never ends.
     var left: UInt64
 
-    /// Puts the next slice into the machine; false if nothing is left.
-    mutating func refill(_ machine: inout Machine) -> Bool {
-        guard left != .max else {
-            machine.fuel = FuelTank.slice
-            return true
-        }
-        // At -1 the poll is still to come, when the instruction is executed again. What is below was used already, by a long operation.
-        let owed = machine.fuel < -1 ? UInt64(-1 &- Int64(machine.fuel)) : 0
-        guard owed > 0 ? owed <= left : left > 0 else {
-            left = 0
-            return false
-        }
-        left &-= owed
-        let part = min(left, UInt64(FuelTank.slice))
-        left &-= part
-        machine.fuel = Int32(truncatingIfNeeded: part)
-        return true
+    init(_ fuel: UInt64?) { left = fuel ?? .max }
+
+    /// What is left in all.
+    func total(_ machine: borrowing Machine) -> UInt64 { left == .max ? .max : left &+ UInt64(max(0, machine.fuel)) }
+
+    /// Takes back what the machine has not used of its slice.
+    mutating func empty(_ machine: inout Machine) {
+        guard left != .max else { return }
+        left = total(machine)
+        machine.fuel = 0
     }
 }
 
 extension Engine {
+    // MARK: polling
+
+    /// Puts the next slice into the machine, after a look at the stop word and the watchdog; nil if the run goes on. At most 16 polls come between two looks.
+    @inline(never)
+    mutating func refill(_ machine: inout Machine, _ tank: inout FuelTank) -> Exit? {
+        // Safety: the embedder promised that the word stays.
+        if unsafe stopWord?.pointee ?? 0 != 0 { return .stopped }
+        if watchdogInterval != 0 && watchdogLeft == 0 { return .watchdog }
+        // At -1 the poll is still to come, when the instruction is executed again. What is below was used already, by a long operation.
+        let owed = machine.fuel < -1 ? UInt64(-1 &- Int64(machine.fuel)) : 0
+        guard owed > 0 ? owed <= tank.left : tank.left > 0 else { return .outOfFuel }
+        var part = min(tank.left &- owed, UInt64(FuelTank.slice))
+        if watchdogInterval != 0 {
+            part = min(part, UInt64(watchdogLeft))
+            watchdogLeft &-= UInt32(truncatingIfNeeded: min(part &+ owed, UInt64(watchdogLeft)))
+        }
+        if tank.left != .max { tank.left &-= owed &+ part }
+        machine.fuel = Int32(truncatingIfNeeded: part)
+        return nil
+    }
+
     // MARK: entering
 
     func currentInstance(_ machine: borrowing Machine) -> InstanceBlock {
@@ -55,11 +69,21 @@ extension Engine {
         // Safety: places inside the two blocks, which stay where they are while the instance lives.
         unsafe machine.codeBase = CodePointer(code.words.start + Int(code.code))
         unsafe machine.functions = UnsafeRawPointer(code.words.start + Int(code.functionsStart)).assumingMemoryBound(to: FunctionRecord.self)
+        unsafe machine.imports = UnsafePointer(block.words.start + Int(InstanceBlock.Header.count))
         unsafe machine.types = UnsafePointer(code.words.start + Int(ModuleBlock.Header.count))
         unsafe machine.globals = Cells(block.words.start + Int(block.globals))
         enterTable(&machine)
         enterMemory(&machine)
         enterAuxStack(&machine, block, code)
+    }
+
+    /// Looks again where memory and table of the running instance are, after another run.
+    func refresh(_ machine: inout Machine) {
+        guard !machine.instanceReference.isNone else { return }
+        let block = currentInstance(machine)
+        enterTable(&machine)
+        enterMemory(&machine)
+        enterAuxStack(&machine, block, moduleBlock(block.module))
     }
 
     func enterTable(_ machine: inout Machine) {
@@ -84,16 +108,17 @@ extension Engine {
         machine.limit = length >= 263 ? length &- 262 : 0
     }
 
-    /// A machine for a run in an environment, in no instance yet.
-    func makeMachine(_ environment: EnvironmentBlock) -> Machine {
+    /// A machine for a run at a place of an operand stack, in no instance yet, without fuel.
+    func makeMachine(_ place: CallPlace) -> Machine {
+        let words = place.environment.words
         // Safety: placeholders until `enter`; nothing is read through them.
-        let code = unsafe CodePointer(UnsafePointer(environment.words.start))
+        let code = unsafe CodePointer(UnsafePointer(words.start))
         return unsafe Machine(
-            pc: code, fp: environment.bottom, kp: code, csp: environment.top, base: unsafe UnsafeMutableRawPointer(environment.words.start), low: 0, limit: 0, fuel: 0,
-            codeBase: code, functions: UnsafeRawPointer(environment.words.start).assumingMemoryBound(to: FunctionRecord.self), functionCount: 0,
-            importCount: 0, types: UnsafePointer(environment.words.start), globals: environment.bottom, tag: 0, elements: environment.words.start, tableSize: 0,
-            windowLength: 0, auxStackLowest: 0, auxStackSpan: .max, auxStack: AuxStackWords(words: environment.words), instance: environment.words, instanceReference: .none, regions: heap.regions, trap: .unreachable, hostFunction: 0,
-            window: environment.bottom, instructionCount: 0)
+            pc: code, fp: place.base, kp: code, csp: place.top, base: unsafe UnsafeMutableRawPointer(words.start), low: 0, limit: 0, fuel: 0,
+            codeBase: code, functions: UnsafeRawPointer(words.start).assumingMemoryBound(to: FunctionRecord.self), imports: UnsafePointer(words.start), functionCount: 0,
+            importCount: 0, types: UnsafePointer(words.start), globals: place.base, tag: 0, elements: words.start, tableSize: 0,
+            windowLength: 0, auxStackLowest: 0, auxStackSpan: .max, auxStack: AuxStackWords(words: words), instance: words, instanceReference: .none, regions: heap.regions, trap: .unreachable, hostCall: nil, hostFunction: 0,
+            instructionCount: 0)
     }
 
     // MARK: calls
@@ -131,7 +156,8 @@ extension Engine {
         let frame = machine.fp.advanced(by: window)
         if target.isHostFunction {
             machine.hostFunction = target.function
-            machine.window = frame
+            // Safety: it is there in every run.
+            unsafe machine.hostCall.unsafelyUnwrapped.pointee.window = frame
             machine.pc = machine.pc.advanced(by: words)
             return .hostCall
         }
@@ -218,16 +244,26 @@ extension Engine {
                 return trap(&machine, .indirectCallTypeMismatch)
             }
         }
+        // The loop has counted this call; here it is counted again.
+        machine.fuel &+= 1
         return call(&machine, target, window: window, words: words)
     }
 
     // MARK: the run
 
-    /// Runs until the end, a trap, a host call or the end of the fuel.
+    /// Runs until the end, a trap, a host call or a pause.
     mutating func run(_ machine: inout Machine, _ tank: inout FuelTank, _ host: (Int) -> HostFunction) -> Exit {
+        let isUnmetered = tank.left == .max && watchdogInterval == 0
         while true {
             // The loop knows no fuel below zero: it would take it for four billion polls.
-            assert(machine.fuel >= 0)
+            if machine.fuel < 0 {
+                // Safety: the embedder promised that the word stays.
+                if unsafe isUnmetered && machine.fuel == -1 && stopWord?.pointee ?? 0 == 0 {
+                    machine.fuel = FuelTank.slice
+                } else if let end = refill(&machine, &tank) {
+                    return end
+                }
+            }
             var exit = unsafe withUnsafeMutablePointer(to: &machine) { unsafe execute($0) }
             switch exit {
             case .callImport:
@@ -256,27 +292,7 @@ extension Engine {
                 }
             default: break
             }
-            switch exit {
-            case .poll:
-                if tank.refill(&machine) { continue }
-                return .outOfFuel
-            case .trapped:
-                notePosition(machine)
-                return .trapped
-            default: return exit
-            }
+            if exit != .poll { return exit }
         }
-    }
-
-    /// Keeps where a run trapped: instance, function and word.
-    func notePosition(_ machine: borrowing Machine) {
-        let block = currentInstance(machine)
-        let code = moduleBlock(block.module)
-        let offset = machine.pc.distance(from: machine.codeBase)
-        guard let environment = runningEnvironment, let function = code.function(at: offset) else { return }
-        environment.words[EnvironmentBlock.Header.trapModule] = code.region | heap.regions.generation(code.region) &<< 8
-        environment.words[EnvironmentBlock.Header.trapInstance] = block.handle.bits
-        environment.words[EnvironmentBlock.Header.trapFunction] = function &+ code.importedFunctions
-        environment.words[EnvironmentBlock.Header.trapWord] = (offset &- code.record(function).start) / 4
     }
 }

@@ -7,6 +7,7 @@ extension Engine {
     /// Gives the memory of a group of instances back: of all of them, or of none while one outside needs one inside.
     mutating func tearDown(_ group: Span<Instance>) throws(HandleError) {
         for i in 0..<group.count { _ = try block(of: group[i]) }
+        if let environment = pausedEnvironment(of: group) { throw .paused(in: environment) }
         for number in 1..<directoryCount &+ 1 {
             guard let other = find(number), !contains(group, other.handle) else { continue }
             for i in 0..<group.count {
@@ -17,6 +18,22 @@ extension Engine {
             // One that is named twice is gone already.
             if let block = find(group[i]) { remove(block) }
         }
+    }
+
+    /// An environment in which a paused run has a frame of an instance of the group.
+    private func pausedEnvironment(of group: Span<Instance>) -> ExecutionEnvironment? {
+        var reference = environments
+        while !reference.isNone {
+            let block = EnvironmentBlock(words: heap.words(reference))
+            if block.state.isPaused {
+                var frames = FrameWalk(block)
+                while let frame = frames.next(self) {
+                    if contains(group, frame.instance) { return ExecutionEnvironment(reference: reference.bits, identity: block.identity) }
+                }
+            }
+            reference = block.next
+        }
+        return nil
     }
 
     private func contains(_ group: Span<Instance>, _ instance: Instance) -> Bool {

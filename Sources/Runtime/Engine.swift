@@ -17,10 +17,24 @@ import WasmFormat
     /// The youngest of the embedder's blocks, and the serial number of its next one.
     var embedderBlocks = HeapReference.none
     var nextEmbedderBlock: UInt32 = 1
-    /// The environment that a run is going on in.
-    var runningEnvironment: EnvironmentBlock?
+    /// The embedder's word that stops runs.
+    let stopWord: UnsafePointer<UInt32>?
+    /// Polls from one feeding of the watchdog to the next, and until that; 0: it needs none.
+    let watchdogInterval: UInt32
+    var watchdogLeft: UInt32
+    /// How far from its start native stack may be in use where a nested run begins; the start is 0 while nothing is running.
+    let nativeStackBytes: UInt32
+    var nativeStackStart: UInt = 0
+    /// Wasm instructions that runs have executed, where modules were loaded with counters.
+    var instructionCount: UInt64 = 0
 
-    init(heap: consuming GlobalHeap) { self.heap = heap }
+    init(heap: consuming GlobalHeap, _ configuration: Configuration) {
+        self.heap = heap
+        unsafe stopWord = configuration.stopWord
+        watchdogInterval = configuration.watchdogInterval
+        watchdogLeft = configuration.watchdogInterval
+        nativeStackBytes = configuration.nativeStackBytes
+    }
 
     // MARK: modules
 
@@ -52,6 +66,7 @@ import WasmFormat
     // MARK: instances
 
     /// The block of the instance that has a number now.
+    @inline(never)
     func find(_ number: UInt32) -> InstanceBlock? {
         guard number > 0, number <= directoryCount else { return nil }
         let reference = HeapReference(bits: heap.words(directory)[number &- 1])
@@ -67,6 +82,7 @@ import WasmFormat
     /// The owner of a function; nil if the reference is stale.
     ///
     /// Its generations come round: one that the host has kept long enough may name another instance, which may have fewer functions.
+    @inline(never)
     func find(_ function: Reference) -> InstanceBlock? {
         guard let block = find(function.instanceNumber), block.handle.tag == function.tag else { return nil }
         let code = moduleBlock(block.module)
@@ -140,6 +156,7 @@ import WasmFormat
     }
 
     /// The table's owner's words.
+    @inline(never)
     func table(_ block: InstanceBlock, _ number: UInt32) -> TableWords {
         let own = ownTable(block, number)
         return own.isImported ? TableWords(words: heap.words(at: own.elements, count: TableWords.count)) : own
@@ -163,6 +180,7 @@ import WasmFormat
         return memory.hasAppHeap ? MemoryWords(words: heap.words(at: reference, count: MemoryWords.countWithAppHeap)) : memory
     }
 
+    @inline(never)
     func memory(_ block: InstanceBlock) -> MemoryWords {
         let own = ownMemory(block)
         return own.isImported ? memory(at: own.window) : own

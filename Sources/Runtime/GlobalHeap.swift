@@ -75,6 +75,7 @@ public struct Shortage: Equatable, Sendable {
     // MARK: pools
 
     /// The pool in a region. A view: all its state is in the region's bytes.
+    @inline(never)
     func pool(_ region: UInt32) -> Pool {
         precondition(region < poolRegions)
         guard let base = unsafe regions.base(region) else { preconditionFailure() }
@@ -177,6 +178,7 @@ public struct Shortage: Equatable, Sendable {
     }
 
     /// Bytes of a block.
+    @inline(never)
     func size(of reference: HeapReference) -> UInt32 {
         if regions.uses(reference.region) & RegionTable.isSingle != 0 { return regions.length(reference.region) &- Allocator.blockOffset }
         return pool(reference.region).size(of: reference.offset)
@@ -186,12 +188,14 @@ public struct Shortage: Equatable, Sendable {
     func address(_ reference: HeapReference) -> UnsafeMutableRawPointer { unsafe regions.address(reference) }
 
     /// The words of a block.
+    @inline(never)
     func words(_ reference: HeapReference) -> Words {
         // Safety: a block in use, of the size that the pool keeps.
         unsafe Words(address(reference).assumingMemoryBound(to: UInt32.self), count: size(of: reference) / 4)
     }
 
     /// Words inside a block that its owner has checked.
+    @inline(never)
     func words(at reference: HeapReference, count: UInt32) -> Words {
         precondition(UInt64(reference.offset) + UInt64(count) * 4 <= UInt64(regions.length(reference.region)))
         // Safety: inside the region.

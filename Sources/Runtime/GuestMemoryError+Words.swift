@@ -16,7 +16,9 @@ extension GuestMemoryError {
         case .notAllocated: "this address was not allocated in the guest's memory: give back what allocating gave, and nothing else"
         case .doubleFree: "this guest memory was given back already: look for a second free of it"
         case .corrupt: "the guest has overwritten its app heap: look for writes beyond a block in the guest; tear the instance down to start anew"
-        case .guestIsRunning: "the guest's malloc cannot run inside a host function: allocate before the call, or give a module without malloc an app heap"
+        case .stopped: "the stop word ended the guest's allocator: set it to 0, and allocate again"
+        case .awaiting: "the guest's allocator waits for a host function's result: give it one at once, or allocate without calling the host in the guest"
+        case .nativeStackExhausted: Trap.nativeStackExhausted.words
         }
     }
 }

@@ -2,7 +2,7 @@
 
 import WasmFormat
 
-/// What allocating and freeing guest memory can end in. Two bytes. The guest's memory is as it was, unless its own allocator ran.
+/// What allocating and freeing guest memory can end in. The guest's memory is as it was, unless its own allocator ran.
 public enum GuestMemoryError: Error, Equatable, Sendable {
     /// The module exports no allocator, and the instance has no app heap; or it has no memory.
     case noAllocator
@@ -22,6 +22,10 @@ public enum GuestMemoryError: Error, Equatable, Sendable {
     case doubleFree
     /// The guest has overwritten the app heap's book-keeping.
     case corrupt
-    /// Asked for inside a host function, and the guest's own allocator would have to run.
-    case guestIsRunning
+    /// The stop word ended the guest's allocator.
+    case stopped
+    /// The guest's allocator called a host function whose result is pending: nothing can wait for it here.
+    case awaiting
+    /// Guest and host functions called each other too deep.
+    case nativeStackExhausted
 }

@@ -97,13 +97,28 @@ public enum Value: Equatable, Sendable {
     case externref(Reference)
 }
 
-/// How a call ended.
+/// How a call ended, or why it has paused: the last three leave the run in its environment, for `resume` or `cancel`.
 public enum Outcome: Equatable, Sendable {
     /// With its results, which `result(_:of:in:)` reads until the next call.
     case finished
     case trapped(Trap)
-    /// The fuel that was given is used up; what the call did so far stays.
+    /// The fuel that was given is used up.
     case outOfFuel
+    /// The stop word is not 0.
+    case stopped
+    /// The host function of this number, in the host's table, threw `.resultPending`; `awaitedArgument(_:in:)` reads what it was called with.
+    case awaiting(Int)
+
+    /// What a pause is called where nothing resumes it.
+    public var pause: Trap {
+        switch self {
+        case .outOfFuel: .outOfFuel
+        case .stopped: .stopped
+        case .awaiting: .resultPending
+        case .trapped(let trap): trap
+        case .finished: .unreachable
+        }
+    }
 }
 
 /// Why a handle cannot be used, or its thing not be given back. Nothing was changed.
@@ -113,6 +128,12 @@ public enum HandleError: Error, Equatable, Sendable {
     /// This instance still needs it: it is an instance of the module, it imports from the instance, or a table or global of it names one of the
     /// instance's functions. Torn down together, as a group, they need nothing of each other.
     case inUse(by: Instance)
+    /// A paused run, in this environment, has a frame of the instance: `resume` or `cancel` it.
+    case paused(in: ExecutionEnvironment)
+    /// A run is paused in the environment: `resume` or `cancel` it.
+    case environmentPaused
+    /// No run is paused in the environment, or none that awaits results.
+    case notPaused, notAwaiting
 }
 
 /// Why there is no new instance.
@@ -124,8 +145,9 @@ public enum InstantiationError: Error, Equatable, Sendable {
     /// A segment or the start function trapped. What it wrote before stays, and so does the instance if a table or global of another one now names
     /// a function of it; `tearDown` it with that one. Otherwise it is gone, and is `.none`.
     case trapped(Trap, Instance)
-    /// The start function used up the fuel that was given; as with `trapped`.
-    case outOfFuel(Instance)
+    /// The start function has paused, as the outcome says. The instance is there; once `resume` in its environment answers `.finished` it is ready. After
+    /// a trap, or `cancel`, `tearDown` it.
+    case paused(Outcome, Instance)
 }
 
 import WasmFormat

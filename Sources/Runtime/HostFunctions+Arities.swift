@@ -12,14 +12,14 @@ func call(_ raw: UnsafeMutableRawPointer) -> UnsafeMutablePointer<HostCall> {
 
 /// Calls a host function, unless it is only asked for its signature.
 @inline(__always)
-func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inout H, inout Caller) throws(Trap) -> Void) {
+func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ place: ArgumentPlace, _ body: (inout H, inout Caller) throws(Trap) -> Void) {
     // Safety: the runtime put its host there, of the type that its table is made for; engine and machine are there whenever the host is.
-    guard let host = unsafe call.pointee.host, let engine = unsafe call.pointee.engine, let machine = unsafe call.pointee.machine else { return }
-    var caller = unsafe Caller(engine: engine, machine: machine)
+    guard let host = unsafe call.pointee.host else { return }
+    var caller = unsafe Caller(call, place)
     do throws(Trap) {
         try unsafe body(&host.assumingMemoryBound(to: H.self).pointee, &caller)
     } catch {
-        unsafe call.pointee.trap = error.rawValue
+        unsafe call.pointee.ending |= UInt32(error.rawValue)
     }
 }
 
@@ -28,7 +28,7 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
     _ raw: UnsafeMutableRawPointer, _ function: (inout H, inout Caller) throws(Trap) -> Void
 ) {
     let call = unsafe call(raw)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    unsafe perform(call, ArgumentPlace()) { (host: inout H, caller: inout Caller) throws(Trap) in
         try function(&host, &caller)
     }
 }
@@ -42,7 +42,7 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.setResult(R.self)
         return
     }
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    unsafe perform(call, ArgumentPlace()) { (host: inout H, caller: inout Caller) throws(Trap) in
         let result = try function(&host, &caller)
         unsafe call.pointee.put(result)
     }
@@ -57,8 +57,9 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.add(A.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         try function(&host, &caller, a)
     }
 }
@@ -73,8 +74,9 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.setResult(R.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         let result = try function(&host, &caller, a)
         unsafe call.pointee.put(result)
     }
@@ -90,9 +92,10 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.add(B.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         try function(&host, &caller, a, b)
     }
 }
@@ -108,9 +111,10 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.setResult(R.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         let result = try function(&host, &caller, a, b)
         unsafe call.pointee.put(result)
     }
@@ -127,10 +131,11 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.add(C.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         try function(&host, &caller, a, b, c)
     }
 }
@@ -147,10 +152,11 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.setResult(R.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         let result = try function(&host, &caller, a, b, c)
         unsafe call.pointee.put(result)
     }
@@ -168,11 +174,12 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.add(D.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    let d = unsafe call.pointee.take(D.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    let d = unsafe call.pointee.take(D.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         try function(&host, &caller, a, b, c, d)
     }
 }
@@ -190,11 +197,12 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.setResult(R.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    let d = unsafe call.pointee.take(D.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    let d = unsafe call.pointee.take(D.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         let result = try function(&host, &caller, a, b, c, d)
         unsafe call.pointee.put(result)
     }
@@ -213,12 +221,13 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.add(E.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    let d = unsafe call.pointee.take(D.self)
-    let e = unsafe call.pointee.take(E.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    let d = unsafe call.pointee.take(D.self, &place)
+    let e = unsafe call.pointee.take(E.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         try function(&host, &caller, a, b, c, d, e)
     }
 }
@@ -237,12 +246,13 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.setResult(R.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    let d = unsafe call.pointee.take(D.self)
-    let e = unsafe call.pointee.take(E.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    let d = unsafe call.pointee.take(D.self, &place)
+    let e = unsafe call.pointee.take(E.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         let result = try function(&host, &caller, a, b, c, d, e)
         unsafe call.pointee.put(result)
     }
@@ -262,13 +272,14 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.add(F.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    let d = unsafe call.pointee.take(D.self)
-    let e = unsafe call.pointee.take(E.self)
-    let f = unsafe call.pointee.take(F.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    let d = unsafe call.pointee.take(D.self, &place)
+    let e = unsafe call.pointee.take(E.self, &place)
+    let f = unsafe call.pointee.take(F.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         try function(&host, &caller, a, b, c, d, e, f)
     }
 }
@@ -288,13 +299,14 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.setResult(R.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    let d = unsafe call.pointee.take(D.self)
-    let e = unsafe call.pointee.take(E.self)
-    let f = unsafe call.pointee.take(F.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    let d = unsafe call.pointee.take(D.self, &place)
+    let e = unsafe call.pointee.take(E.self, &place)
+    let f = unsafe call.pointee.take(F.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         let result = try function(&host, &caller, a, b, c, d, e, f)
         unsafe call.pointee.put(result)
     }
@@ -315,14 +327,15 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.add(G.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    let d = unsafe call.pointee.take(D.self)
-    let e = unsafe call.pointee.take(E.self)
-    let f = unsafe call.pointee.take(F.self)
-    let g = unsafe call.pointee.take(G.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    let d = unsafe call.pointee.take(D.self, &place)
+    let e = unsafe call.pointee.take(E.self, &place)
+    let f = unsafe call.pointee.take(F.self, &place)
+    let g = unsafe call.pointee.take(G.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         try function(&host, &caller, a, b, c, d, e, f, g)
     }
 }
@@ -343,14 +356,15 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.setResult(R.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    let d = unsafe call.pointee.take(D.self)
-    let e = unsafe call.pointee.take(E.self)
-    let f = unsafe call.pointee.take(F.self)
-    let g = unsafe call.pointee.take(G.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    let d = unsafe call.pointee.take(D.self, &place)
+    let e = unsafe call.pointee.take(E.self, &place)
+    let f = unsafe call.pointee.take(F.self, &place)
+    let g = unsafe call.pointee.take(G.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         let result = try function(&host, &caller, a, b, c, d, e, f, g)
         unsafe call.pointee.put(result)
     }
@@ -372,15 +386,16 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.add(I.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    let d = unsafe call.pointee.take(D.self)
-    let e = unsafe call.pointee.take(E.self)
-    let f = unsafe call.pointee.take(F.self)
-    let g = unsafe call.pointee.take(G.self)
-    let i = unsafe call.pointee.take(I.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    let d = unsafe call.pointee.take(D.self, &place)
+    let e = unsafe call.pointee.take(E.self, &place)
+    let f = unsafe call.pointee.take(F.self, &place)
+    let g = unsafe call.pointee.take(G.self, &place)
+    let i = unsafe call.pointee.take(I.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         try function(&host, &caller, a, b, c, d, e, f, g, i)
     }
 }
@@ -402,15 +417,16 @@ func perform<H: ~Copyable>(_ call: UnsafeMutablePointer<HostCall>, _ body: (inou
         unsafe call.pointee.signature.setResult(R.self)
         return
     }
-    let a = unsafe call.pointee.take(A.self)
-    let b = unsafe call.pointee.take(B.self)
-    let c = unsafe call.pointee.take(C.self)
-    let d = unsafe call.pointee.take(D.self)
-    let e = unsafe call.pointee.take(E.self)
-    let f = unsafe call.pointee.take(F.self)
-    let g = unsafe call.pointee.take(G.self)
-    let i = unsafe call.pointee.take(I.self)
-    unsafe perform(call) { (host: inout H, caller: inout Caller) throws(Trap) in
+    var place = ArgumentPlace()
+    let a = unsafe call.pointee.take(A.self, &place)
+    let b = unsafe call.pointee.take(B.self, &place)
+    let c = unsafe call.pointee.take(C.self, &place)
+    let d = unsafe call.pointee.take(D.self, &place)
+    let e = unsafe call.pointee.take(E.self, &place)
+    let f = unsafe call.pointee.take(F.self, &place)
+    let g = unsafe call.pointee.take(G.self, &place)
+    let i = unsafe call.pointee.take(I.self, &place)
+    unsafe perform(call, place) { (host: inout H, caller: inout Caller) throws(Trap) in
         let result = try function(&host, &caller, a, b, c, d, e, f, g, i)
         unsafe call.pointee.put(result)
     }

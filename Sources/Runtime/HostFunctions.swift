@@ -9,7 +9,8 @@ import WasmFormat
 @safe public struct HostFunction {
     public let module: StaticString
     public let name: StaticString
-    let thunk: @convention(c) (UnsafeMutableRawPointer) -> Void
+    typealias Thunk = @convention(c) (UnsafeMutableRawPointer) -> Void
+    let thunk: Thunk
 
     /// `thunk` is a literal closure that calls `answer` with a typed function:
     /// `HostFunction("env", "add") { unsafe answer($0, MyHost.add) }`.
@@ -22,10 +23,16 @@ import WasmFormat
 
 /// The embedder's state that host functions work on, and the table of these functions. A runtime serves one such type.
 public protocol Host: ~Copyable {
+    /// Called every `Configuration.watchdogInterval` polls of what runs, at the poll: no guest's state can be seen or changed. Does nothing unless written.
+    mutating func feedWatchdog()
     /// How many functions there are.
     static var functionCount: Int { get }
     /// The function of an index below `functionCount`: a `switch` over literals, so that the table is code in flash.
     static func function(_ index: Int) -> HostFunction
+}
+
+extension Host where Self: ~Copyable {
+    public mutating func feedWatchdog() {}
 }
 
 /// A Swift type that a host function can take or give: Int32, UInt32, Int64, UInt64, Float, Double, Reference (an externref).
@@ -80,19 +87,71 @@ extension Reference: WasmValue {
     public var highCell: UInt32 { 0 }
 }
 
-/// What passes between a run and a thunk.
+/// What passes between a run and its thunks.
 @safe struct HostCall {
+    /// The thunks that were called last, for the loop: the table itself is a switch in the host's code, which the loop, compiled once for all hosts, cannot
+    /// call. References to four functions, then their thunks.
+    private var known = InlineArray<8, UInt>(repeating: .max)
     /// nil when only the signature is asked for.
     var host: UnsafeMutableRawPointer?
-    var engine: UnsafeMutablePointer<Engine>?
+    /// The first cell of the arguments; references lie below the record that `machine.csp` points to.
+    var window: Cells
     var machine: UnsafeMutablePointer<Machine>?
+    /// Why the loop cannot just go on after a host function: a trap's number, or bits; 0: it can. Whoever has seen to it makes it 0 again.
+    var ending: UInt32 = 0
+    var engine: UnsafeMutablePointer<Engine>?
+    var tank: UnsafeMutablePointer<FuelTank>?
+    var place: CallPlace?
+    /// What tells the host's type from others: its number of functions, and the first of them.
+    var functionCount = 0
+    var firstThunk: UInt = 0
     var signature = HostSignature()
-    var trap: UInt8 = 0
-    /// The next argument's cell, and how many references have been taken.
-    var cells: Cells
-    var references: Cells
-    var nextCell = 0
-    var nextReference = 0
+
+    /// The host function has looked at memory, which may have moved it, or called a guest, which may have done anything.
+    static var stale: UInt32 { 0x100 }
+    /// A run that it began has paused, and was left so.
+    static var paused: UInt32 { 0x200 }
+
+    var trap: UInt8 { UInt8(truncatingIfNeeded: ending) }
+
+    /// To ask for a signature.
+    @unsafe init(_ cell: UnsafeMutablePointer<UInt32>) { unsafe window = Cells(cell) }
+
+    /// For the host calls of a run.
+    @unsafe init(
+        host: UnsafeMutableRawPointer, engine: UnsafeMutablePointer<Engine>, machine: UnsafeMutablePointer<Machine>, tank: UnsafeMutablePointer<FuelTank>,
+        place: CallPlace
+    ) {
+        unsafe self.host = host
+        unsafe self.engine = engine
+        unsafe self.machine = machine
+        unsafe self.tank = tank
+        self.place = place
+        window = place.base
+    }
+
+    /// Where a function is noted that is known; its thunk is four words further.
+    @inline(__always)
+    @unsafe static func slot(_ call: UnsafeMutablePointer<HostCall>, _ function: Reference) -> UnsafeMutablePointer<UInt> {
+        // Safety: `known` comes first.
+        unsafe UnsafeMutableRawPointer(call).assumingMemoryBound(to: UInt.self) + Int(function.bits & 3)
+    }
+    mutating func note(_ function: HostFunction, _ number: UInt32) {
+        let reference = Reference(hostFunction: number)
+        known[Int(number & 3)] = UInt(reference.bits)
+        // Safety: the address of a function, which is called as what it is.
+        unsafe known[Int(number & 3) &+ 4] = unsafeBitCast(function.thunk, to: UInt.self)
+    }
+
+    mutating func note<H: Host & ~Copyable>(_: H.Type) {
+        functionCount = H.functionCount
+        firstThunk = HostCall.firstThunk(H.self)
+    }
+    func isOf<H: Host & ~Copyable>(_: H.Type) -> Bool { H.functionCount == functionCount && HostCall.firstThunk(H.self) == firstThunk }
+    static func firstThunk<H: Host & ~Copyable>(_: H.Type) -> UInt {
+        // Safety: the address of a function, to be compared.
+        H.functionCount == 0 ? 0 : unsafe unsafeBitCast(H.function(0).thunk, to: UInt.self)
+    }
 }
 
 /// Parameters and result of a host function. 12 bytes.
@@ -130,41 +189,40 @@ extension HostFunction {
     /// The wasm signature, from the types of the Swift function.
     public var signature: HostSignature {
         // Safety: a thunk without a host touches nothing but the signature.
-        withTemporaryCell { cells in
-            var call = unsafe HostCall(host: nil, engine: nil, machine: nil, cells: cells, references: cells)
-            unsafe withUnsafeMutablePointer(to: &call) { unsafe thunk(UnsafeMutableRawPointer($0)) }
-            return call.signature
-        }
+        var cell: UInt32 = 0
+        var call = unsafe withUnsafeMutablePointer(to: &cell) { unsafe HostCall($0) }
+        unsafe withUnsafeMutablePointer(to: &call) { unsafe thunk(UnsafeMutableRawPointer($0)) }
+        return call.signature
     }
 }
 
-@inline(__always)
-private func withTemporaryCell<R>(_ body: (Cells) -> R) -> R {
-    var cell: UInt32 = 0
-    return unsafe withUnsafeMutablePointer(to: &cell) { body(unsafe Cells($0)) }
+/// How many cells and references of the arguments come before one.
+struct ArgumentPlace {
+    var cells = 0
+    var references = 0
 }
 
 extension HostCall {
-    mutating func take<T: WasmValue>(_ type: T.Type) -> T {
+    // Safety of both: the machine of a run; the arguments' cells, and the reference cells below the record of two words, are the caller's to lay out.
+
+    @inline(__always)
+    func take<T: WasmValue>(_ type: T.Type, _ place: inout ArgumentPlace) -> T {
         if T.valueType.isReference {
-            nextReference &-= 1
-            return T(cells: references[nextReference], 0)
+            place.references &+= 1
+            return unsafe T(cells: machine.unsafelyUnwrapped.pointee.csp[-2 &- place.references], 0)
         }
-        let low = cells[nextCell]
-        guard T.valueType.cells == 2 else {
-            nextCell &+= 1
-            return T(cells: low, 0)
-        }
-        nextCell &+= 2
-        return T(cells: low, cells[nextCell &- 1])
+        let low = window[place.cells]
+        place.cells &+= Int(T.valueType.cells)
+        return T(cells: low, T.valueType.cells == 2 ? window[place.cells &- 1] : 0)
     }
 
+    @inline(__always)
     func put<T: WasmValue>(_ value: T) {
         if T.valueType.isReference {
-            references[-1] = value.lowCell
+            unsafe machine.unsafelyUnwrapped.pointee.csp[-3] = value.lowCell
             return
         }
-        cells[0] = value.lowCell
-        if T.valueType.cells == 2 { cells[1] = value.highCell }
+        window[0] = value.lowCell
+        if T.valueType.cells == 2 { window[1] = value.highCell }
     }
 }

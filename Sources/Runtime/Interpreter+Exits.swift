@@ -24,9 +24,19 @@ private func keep(_ m: UnsafeMutablePointer<Machine>, _ pc: CodePointer, _ fp: C
     unsafe keep(m, pc, fp, fuel)
     return .poll
 }
-@inline(never) func leaveImport(_ m: UnsafeMutablePointer<Machine>, _ pc: CodePointer, _ fp: Cells, _ fuel: UInt32) -> Exit {
-    unsafe keep(m, pc, fp, fuel)
-    return .callImport
+/// After `callImported`.
+@inline(never) func leaveImport(_ m: UnsafeMutablePointer<Machine>, _ pc: CodePointer, _ fp: Cells, _ fuel: UInt32, _ status: UInt32) -> Exit {
+    let w = pc.advanced(by: -1).word
+    let target = unsafe Reference(bits: m.pointee.imports[Int(w.imm16)])
+    guard target.isHostFunction else {
+        unsafe keep(m, pc, fp, fuel)
+        return .callImport
+    }
+    unsafe m.pointee.hostFunction = target.function
+    guard status == statusUnknownThunk else { return .hostAnswered }
+    unsafe keep(m, pc.advanced(by: 1), fp, fuel &- 1)
+    unsafe m.pointee.hostCall.unsafelyUnwrapped.pointee.window = fp.advanced(by: w.a)
+    return .hostCall
 }
 @inline(never) func leaveIndirect(_ m: UnsafeMutablePointer<Machine>, _ pc: CodePointer, _ fp: Cells, _ fuel: UInt32) -> Exit {
     unsafe keep(m, pc, fp, fuel)

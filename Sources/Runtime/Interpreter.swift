@@ -310,7 +310,12 @@ func execute(_ m: UnsafeMutablePointer<Machine>) -> Exit {
             pc = unsafe codeBase.moved(bytes: Int(truncatingIfNeeded: record.pointee.start))
             unsafe m.pointee.kp = pc
             fp = callee
-        case .callImport: return unsafe leaveImport(m, pc, fp, fuel)
+        case .callImport:
+            let (left, isSpent) = fuel.subtractingReportingOverflow(1)
+            if isSpent { return unsafe leavePoll(m, pc, fp, left) }
+            let status = unsafe callImported(m, pc, fp, left)
+            if status != 0 { return unsafe leaveImport(m, pc, fp, fuel, status) }
+            fuel = unsafe UInt32(bitPattern: m.pointee.fuel)
         case .ret:
             let csp = unsafe m.pointee.csp
             let w0 = csp[0]

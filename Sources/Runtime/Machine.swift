@@ -71,8 +71,11 @@ enum Exit: UInt32 {
     case poll               // the slice of fuel is used up; pc is at the instruction, which is executed again
     case memory             // an access that is not inside the window; pc is at the instruction
     case operation          // an instruction that the loop leaves to the runtime; pc is at it
-    case hostCall           // the runtime's own: a host function must answer
+    case hostCall           // a host function must answer
+    case hostAnswered       // it has: with a trap, or memory may have moved
     case outOfFuel
+    case stopped            // the embedder's stop word
+    case watchdog           // the host's turn to feed it
 }
 
 /// The state of a run. Native, on the stack of whoever runs it; nothing in the pool points to it.
@@ -92,6 +95,8 @@ enum Exit: UInt32 {
     // The running instance.
     var codeBase: CodePointer
     var functions: UnsafePointer<FunctionRecord>
+    /// What its imported functions are: references.
+    var imports: UnsafePointer<UInt32>
     var functionCount: UInt32
     var importCount: UInt32
     var types: UnsafePointer<UInt32>
@@ -111,9 +116,10 @@ enum Exit: UInt32 {
     var regions: RegionTable
 
     var trap: Trap
-    /// The host function that must answer, and the first cell of its arguments.
+    /// What thunks of this run are given.
+    var hostCall: UnsafeMutablePointer<HostCall>?
+    /// The host function that must answer.
     var hostFunction: UInt32
-    var window: Cells
     /// How far a bulk instruction that was paused has come.
     var progress = BulkProgress()
     /// Wasm instructions executed, where the Translator put counters in (host tools).

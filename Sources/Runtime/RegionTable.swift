@@ -52,7 +52,7 @@ public struct MemoryUse: OptionSet, Sendable {
     func setBase(_ region: UInt32, _ base: UnsafeMutableRawPointer?) { unsafe entry(region).storeBytes(of: base, as: UnsafeMutableRawPointer?.self) }
 
     /// Where a place lies now.
-    @inline(__always)
+    @inline(never)
     func address(_ reference: HeapReference) -> UnsafeMutableRawPointer {
         precondition(reference.offset < length(reference.region))
         guard let base = unsafe base(reference.region) else { preconditionFailure() }

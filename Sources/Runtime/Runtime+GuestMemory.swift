@@ -15,22 +15,8 @@ extension Runtime where HostType: ~Copyable {
         _ bytes: UInt32, in instance: Instance, environment: ExecutionEnvironment, fuel: UInt64? = nil, host: inout HostType
     ) throws(GuestMemoryError) -> UInt32 {
         guard let block = engine.find(instance) else { throw .handle(.staleInstance) }
-        guard block.memory != 0 else { throw .noAllocator }
-        guard let allocator = engine.guestAllocator(engine.moduleBlock(block.module)) else {
-            let memory = engine.memory(block)
-            guard memory.hasAppHeap else { throw .noAllocator }
-            return try engine.allocateInAppHeap(memory, bytes)
-        }
-        // An allocator may answer 0 bytes with null, which is not a failure.
-        let arguments: InlineArray<2, Value> = [.i32(max(bytes, 1)), .i32(0)]
-        let address = try callAllocator(block, allocator.allocate, arguments.span.extracting(first: allocator.takesClass ? 2 : 1), environment, fuel, &host)
-        guard address != 0 else { throw .exhausted }
-        guard UInt64(address) + UInt64(bytes) <= engine.memory(block).size else { throw .outOfBounds }
-        if let keep = allocator.keep {
-            let kept: InlineArray<1, Value> = [.i32(address)]
-            _ = try callAllocator(block, keep, kept.span, environment, fuel, &host)
-        }
-        return address
+        var tank = FuelTank(fuel)
+        return try engine.allocateGuestMemory(bytes, block, at: engine.allocatorPlace(environment), &tank, &host)
     }
 
     /// Gives memory back that `allocateGuestMemory` gave. Address 0 is nothing, and that is given back by doing nothing.
@@ -38,34 +24,8 @@ extension Runtime where HostType: ~Copyable {
         _ address: UInt32, in instance: Instance, environment: ExecutionEnvironment, fuel: UInt64? = nil, host: inout HostType
     ) throws(GuestMemoryError) {
         guard let block = engine.find(instance) else { throw .handle(.staleInstance) }
-        guard address != 0 else { return }
-        guard block.memory != 0 else { throw .noAllocator }
-        let memory = engine.memory(block)
-        guard let allocator = engine.guestAllocator(engine.moduleBlock(block.module)) else {
-            guard memory.hasAppHeap else { throw .noAllocator }
-            return try engine.freeInAppHeap(memory, address)
-        }
-        guard UInt64(address) < memory.size else { throw .notAllocated }
-        let arguments: InlineArray<1, Value> = [.i32(address)]
-        _ = try callAllocator(block, allocator.free, arguments.span, environment, fuel, &host)
-    }
-
-    /// Calls a function of the guest's allocator; its result, or 0.
-    private mutating func callAllocator(
-        _ block: InstanceBlock, _ index: UInt32, _ arguments: Span<Value>, _ environment: ExecutionEnvironment, _ fuel: UInt64?, _ host: inout HostType
-    ) throws(GuestMemoryError) -> UInt32 {
-        let failure: GuestMemoryError
-        let function = engine.handle(engine.reference(block, function: index))
-        do throws(HandleError) {
-            switch try call(function, arguments, in: environment, fuel: fuel, host: &host) {
-            case .finished: return try resultCount(of: function) == 1 ? result(0, of: function, in: environment).cells.low : 0
-            case .trapped(let trap): failure = .trapped(trap)
-            case .outOfFuel: failure = .outOfFuel
-            }
-        } catch {
-            failure = .handle(error)
-        }
-        throw failure
+        var tank = FuelTank(fuel)
+        try engine.freeGuestMemory(address, block, at: engine.allocatorPlace(environment), &tank, &host)
     }
 
     /// The state of an instance's app heap, control block and headers included; nil if it has none, or has overwritten it.

@@ -53,7 +53,7 @@ extension Runtime where HostType: ~Copyable {
             uses.formUnion(regions[i].uses)
         }
         guard uses.isSuperset(of: .all) else { throw LoadError(noRoomFor: .runtime, at: 0) }
-        engine = Engine(heap: GlobalHeap(regions: table, poolRegions: count, allocator: nil))
+        engine = Engine(heap: GlobalHeap(regions: table, poolRegions: count, allocator: nil), configuration)
         self.configuration = configuration
     }
 
@@ -67,7 +67,7 @@ extension Runtime where HostType: ~Copyable {
             let start = unsafe allocator.allocate(allocator.context, Int(entries) * RegionTable.entryBytes, MemoryUse.runtimeStructures.rawValue)
         else { throw LoadError(noRoomFor: .runtime, at: 0) }
         let table = unsafe RegionTable(formatting: start, count: entries)
-        engine = Engine(heap: GlobalHeap(regions: table, poolRegions: Allocator.regions, allocator: allocator))
+        engine = Engine(heap: GlobalHeap(regions: table, poolRegions: Allocator.regions, allocator: allocator), configuration)
         self.configuration = configuration
     }
 }

@@ -4,12 +4,20 @@ import MemoryPool
 import WasmFormat
 
 /// What a runtime is made with.
-public struct Configuration: Sendable {
+@safe public struct Configuration: Sendable {
     /// Puts counters into the code of modules that are loaded: `instructionCount(in:)` then tells the wasm instructions executed.
     /// Costs a word a straight run of code, and makes them slower. For host tools. Default: false.
     public var countsInstructions = false
     /// How many modules can be loaded at the same time, 1 to 60. Each takes 20 bytes at the start of the first buffer. Default: 4.
     public var maximumModules: UInt32 = 4
+    /// A word of the embedder's, outside of all buffers given to the runtime, that stays as long as the runtime: a run stops, within 16 polls, while it is not
+    /// 0. Setting it is all that an interrupt or another task may do to a runtime. Default: none.
+    nonisolated(unsafe) public var stopWord: UnsafePointer<UInt32>?
+    /// Polls from one call of the host's `feedWatchdog` to the next, over all runs; 0: never. Default: 0.
+    public var watchdogInterval: UInt32 = 0
+    /// How much native stack, in bytes from the frame of the outermost call on, may be in use where a host function calls a guest. What a run takes itself
+    /// comes on top. Default: 4,096, or 65,536 on 64-bit machines.
+    public var nativeStackBytes: UInt32 = MemoryLayout<Int>.size == 4 ? 4_096 : 65_536
     public init() {}
 }
 
@@ -27,7 +35,7 @@ public struct PoolReport: Equatable, Sendable {
     var engine: Engine
     let configuration: Configuration
     /// Wasm instructions that runs have executed, where modules were loaded with counters.
-    public internal(set) var instructionCount: UInt64 = 0
+    public var instructionCount: UInt64 { engine.instructionCount }
 
     deinit { engine.heap.giveAllBack() }
 
@@ -55,7 +63,7 @@ public struct PoolReport: Equatable, Sendable {
         let code: ModuleBlock
         do throws(HandleError) {
             code = try engine.block(of: module)
-            _ = try engine.block(of: environment)
+            _ = try engine.idleBlock(of: environment)
             for i in 0..<links.count { _ = try engine.block(of: links[i].instance) }
         } catch {
             throw .handle(error)
@@ -77,7 +85,7 @@ public struct PoolReport: Equatable, Sendable {
         switch outcome {
         case .finished: return instance
         case .trapped(let trap): throw .trapped(trap, abandon(instance))
-        case .outOfFuel: throw .outOfFuel(abandon(instance))
+        case .outOfFuel, .stopped, .awaiting: throw .paused(outcome, instance)
         }
     }
 
@@ -136,19 +144,22 @@ public struct PoolReport: Equatable, Sendable {
     /// What the last allocation that failed would have needed.
     public var shortage: Shortage { engine.heap.shortage }
 
-    /// Where the last run in an environment trapped: the wasm function's index, and the offset of the instruction in its module, in bytes;
-    /// `offset` is nil where the pool has no room to find it. nil if no run trapped inside a function.
+    /// Where the run stands that trapped or is paused in an environment: the wasm function's index, and the offset of the instruction in its module, in
+    /// bytes; `offset` is nil where the pool has no room to find it. nil if there is no such run, or it is not inside a function.
     public mutating func trapPosition(in environment: ExecutionEnvironment) throws(HandleError) -> TrapPosition? {
-        let words = try engine.block(of: environment).words
-        let instance = Instance(bits: words[EnvironmentBlock.Header.trapInstance])
-        let module = words[EnvironmentBlock.Header.trapModule]
+        let block = try engine.block(of: environment)
+        guard block.state.hasPosition else { return nil }
+        let module = block.words[EnvironmentBlock.Header.module]
         let region = module & 0xff
         // The module may have been unloaded since, and another one loaded in its place.
         guard module != 0, !engine.heap.regions.module(region).isNone, engine.heap.regions.generation(region) == module &>> 8 else { return nil }
-        let function = words[EnvironmentBlock.Header.trapFunction]
-        let word = words[EnvironmentBlock.Header.trapWord]
-        var position = TrapPosition(instance: instance, function: function, word: word, offset: nil)
-        if !configuration.countsInstructions { position.offset = engine.locate(engine.moduleBlock(engine.heap.regions.module(region)), function: function, word: word) }
+        let code = engine.moduleBlock(engine.heap.regions.module(region))
+        let pc = block.words[EnvironmentBlock.Header.pc]
+        guard let function = code.function(at: pc) else { return nil }
+        let word = (pc &- code.record(function).start) / 4
+        var position = TrapPosition(
+            instance: Instance(bits: block.words[EnvironmentBlock.Header.instance]), function: function &+ code.importedFunctions, word: word, offset: nil)
+        if !configuration.countsInstructions { position.offset = engine.locate(code, function: position.function, word: word) }
         return position
     }
 }

@@ -44,7 +44,9 @@ extension ScriptRun {
             switch outcome {
             case .finished: return .called(function)
             case .trapped(let trap): return .trapped(trap)
-            case .outOfFuel: return .outOfFuel
+            case .outOfFuel, .stopped, .awaiting:
+                try? runtime.cancel(environment)
+                return .outOfFuel
             }
         default: return .impossible(.noExport)
         }

@@ -46,7 +46,7 @@ extension ScriptRun {
                     sweep()
                 }
                 return .trapped(trap)
-            case .outOfFuel: preconditionFailure()  // None was given.
+            case .paused: preconditionFailure()  // No fuel was given, and no function of this host waits.
             }
         }
     }

@@ -55,7 +55,7 @@ struct ScriptRun: ~Copyable {
         } catch {
             switch error {
             case .load(let error): throw error
-            case .trapped, .outOfFuel, .handle: throw LoadError(.noMemory, at: 0)  // It has no code that could trap.
+            case .trapped, .paused, .handle: throw LoadError(.noMemory, at: 0)  // It has no code that could trap.
             }
         }
         self.runtime = runtime

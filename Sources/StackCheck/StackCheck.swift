@@ -89,8 +89,9 @@ struct StackCheck {
             } catch {
                 switch error {
                 case .load(let error): return error.phase == .malformed ? "malformed" : error.phase == .invalid ? "invalid" : error.phase == .unlinkable ? "unlinkable" : "exhausted"
-                case .trapped: return runtime.trapPosition(in: environment) == nil ? "trapped at its start, nowhere" : "trapped at its start"
-                case .outOfFuel: return "out of fuel at its start"
+                case .handle: return "stale"
+                case .trapped: return (try? runtime.trapPosition(in: environment)) == nil ? "trapped at its start, nowhere" : "trapped at its start"
+                case .paused: return "out of fuel at its start"
                 }
             }
         } catch {
@@ -104,11 +105,11 @@ struct StackCheck {
 
     private static func call(_ runtime: inout Runtime<StackHost>, _ instance: Instance, _ environment: ExecutionEnvironment, _ host: inout StackHost) -> StaticString {
         let none: InlineArray<0, Value> = []
-        guard case .function(let function) = runtime.export("f", of: instance) else { return "instantiated" }
-        switch runtime.call(function, none.span, in: environment, fuel: 10_000, host: &host) {
+        guard case .function(let function) = try? runtime.export("f", of: instance) else { return "instantiated" }
+        switch try? runtime.call(function, none.span, in: environment, fuel: 10_000, host: &host) {
         case .finished: return "finished"
-        case .trapped: return runtime.trapPosition(in: environment) == nil ? "trapped nowhere" : "trapped"
-        case .outOfFuel: return "out of fuel"
+        case .trapped: return (try? runtime.trapPosition(in: environment)) == nil ? "trapped nowhere" : "trapped"
+        default: return "out of fuel"
         }
     }
 }

@@ -21,6 +21,8 @@ extension Trap {
         case .host: "host: a host function refused to go on; look at what the host function reports"
         case .auxStackOverflow: "aux stack overflow: the guest's own stack grew below its end; link the guest with a larger -z stack-size, or look for endless recursion and large local arrays"
         case .auxStackUnderflow: "aux stack underflow: the guest gave back more of its own stack than it had taken; look for assembly that sets its stack pointer"
+        case .nativeStackExhausted: "native stack exhausted: guest and host functions call each other too deep; look for a recursion through the host, or raise nativeStackBytes"
+        case .resultPending: "result pending: a host function's result is not there yet; resume the guest with it"
         }
     }
 }

@@ -27,4 +27,8 @@ public enum Trap: UInt8, Error, Equatable, Sendable {
     case auxStackOverflow = 36
     /// The guest gave back more of its own stack than it had taken.
     case auxStackUnderflow = 37
+    /// Guest and host functions called each other deeper than the native stack that the configuration allows.
+    case nativeStackExhausted = 38
+    /// Not a trap: what a host function throws whose result is not there yet. The run pauses, awaiting it.
+    case resultPending = 39
 }

@@ -76,8 +76,8 @@ struct Guest: ~Copyable {
                 // Before looking for the place, which allocates too.
                 let shortage = runtime.shortage
                 throw Exit(.trap, line(trap, report: report, position: try? runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
-            case .outOfFuel:
-                throw Exit(.trap, line(.outOfFuel, report: report, position: nil))
+            case .paused(let outcome, _):
+                throw Exit(.trap, line(outcome.pause, report: report, position: try? runtime.trapPosition(in: environment)))
             }
         }
     }
@@ -148,14 +148,15 @@ extension Guest {
 
     /// Calls and returns the results. Throws `Exit` for a trap and for the end of the fuel.
     mutating func call(_ function: Function, _ arguments: [Value], fuel: UInt64?) throws -> [Value] {
-        switch try runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host) {
+        let outcome = try runtime.call(function, arguments.span, in: environment, fuel: fuel, host: &host)
+        switch outcome {
         case .finished:
             return try (0..<runtime.resultCount(of: function)).map { try runtime.result($0, of: function, in: environment) }
         case .trapped(let trap):
             let shortage = runtime.shortage
             throw Exit(.trap, Self.line(trap, report: report, position: try? runtime.trapPosition(in: environment), shortage: shortage, pool: runtime.pool))
-        case .outOfFuel:
-            throw Exit(.trap, Self.line(.outOfFuel, report: report, position: nil))
+        case .outOfFuel, .stopped, .awaiting:
+            throw Exit(.trap, Self.line(outcome.pause, report: report, position: try? runtime.trapPosition(in: environment)))
         }
     }
 

@@ -54,7 +54,9 @@ final class Player {
             let results = try (0..<runtime.resultCount(of: function)).map { try runtime.result($0, of: function, in: environment) }
             return Played(expectation: .results(results), output: output)
         case .trapped: return Played(expectation: .trap, output: output)
-        case .outOfFuel: return Played(expectation: .loops, output: output)
+        case .outOfFuel, .stopped, .awaiting:
+            try runtime.cancel(environment)
+            return Played(expectation: .loops, output: output)
         }
     }
 

@@ -98,7 +98,8 @@ let guestOtherFuel: UInt64 = 1_000
                 _ = try? runtime.trapPosition(in: environment)
                 tearDown(rest)
                 return .startTrapped
-            case .outOfFuel(let rest):
+            case .paused(_, let rest):
+                try? runtime.cancel(environment)
                 tearDown(rest)
                 return .startOutOfFuel
             }
@@ -172,7 +173,12 @@ let guestOtherFuel: UInt64 = 1_000
         case .trapped:
             _ = try? runtime.trapPosition(in: environment)
             return .trapped
-        case .outOfFuel: return .outOfFuel
+        case .outOfFuel, .stopped, .awaiting:
+            _ = try? runtime.trapPosition(in: environment)
+            // A little further, to see that it can go on.
+            _ = try? runtime.resume(environment, fuel: 3, host: &host)
+            try? runtime.cancel(environment)
+            return .outOfFuel
         }
     }
 }

@@ -134,7 +134,9 @@ final class Stage {
             }
             for call in piece.calls {
                 guard case .function(let function) = try runtime.export(Array(call.name.utf8).span, of: instance) else { continue }
-                if try runtime.call(function, call.arguments.span, in: environment, fuel: fuel, host: &host) == .trapped(.memoryExhausted) { ending.hasFailed = true }
+                let outcome = try runtime.call(function, call.arguments.span, in: environment, fuel: fuel, host: &host)
+                if outcome == .trapped(.memoryExhausted) { ending.hasFailed = true }
+                if outcome == .outOfFuel { try runtime.cancel(environment) }
             }
             for address in blocks {
                 check(guestMemoryError { try runtime.freeGuestMemory(address, in: instance, environment: environment, fuel: fuel, host: &host) }, piece, refusal, &ending)
@@ -147,7 +149,10 @@ final class Stage {
         } catch let error as InstantiationError {
             switch error {
             case .load(let error): #expect(error.reason == .noMemory || refusal == nil, "\(piece) \(String(describing: refusal)): \(error)")
-            case .trapped(_, let rest), .outOfFuel(let rest): if rest != .none { instances.append(rest) }
+            case .trapped(_, let rest): if rest != .none { instances.append(rest) }
+            case .paused(_, let rest):
+                if let stack { try runtime.cancel(stack) }
+                instances.append(rest)
             case .handle(let error): Issue.record("\(piece): \(error)")
             }
             ending.hasFailed = true

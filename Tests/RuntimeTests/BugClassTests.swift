@@ -43,7 +43,7 @@ import Testing
             #expect(world.tearDown(instance))
         } catch {
             if case .trapped(_, let left) = error, left != .none { #expect(world.tearDown(left)) }
-            if case .outOfFuel(let left) = error, left != .none { #expect(world.tearDown(left)) }
+            if case .paused(_, let left) = error { #expect((try? world.runtime.cancel(world.environment)) != nil && world.tearDown(left)) }
         }
         return true
     }

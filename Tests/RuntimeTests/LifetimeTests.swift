@@ -316,7 +316,17 @@ import Testing
         #expect(world.unload(bad) && world.inUse == inUse)
 
         let endless = try world.load(module(store + Code.loop(nil, Code.br(0))))
-        #expect(throws: InstantiationError.outOfFuel(.none)) { try world.instantiate(endless, fuel: 1000) }
+        do throws(InstantiationError) {
+            _ = try world.instantiate(endless, fuel: 1000)
+            Issue.record("it ended")
+        } catch {
+            // It is there, in the middle of its start function.
+            guard case .paused(.outOfFuel, let paused) = error else { throw error }
+            #expect(world.refusal(paused) == .paused(in: world.environment))
+            #expect(try world.runtime.resume(world.environment, fuel: 1000, host: &world.host) == .outOfFuel)
+            try world.runtime.cancel(world.environment)
+            #expect(world.tearDown(paused))
+        }
         #expect(world.unload(endless) && world.inUse == inUse)
 
         var host = ModuleBuilder()

@@ -46,7 +46,7 @@ private struct StackHost: Host {
             case .load(let error): return phase(error)
             case .handle(let error): return "\(error)"
             case .trapped: return world.trapPosition == nil ? "trapped at its start, nowhere" : "trapped at its start"
-            case .outOfFuel: return "out of fuel at its start"
+            case .paused: return "out of fuel at its start"
             }
         } catch {
             return "\(error)"

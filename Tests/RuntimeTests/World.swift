@@ -130,7 +130,7 @@ final class World<H: Host> {
         case nil: .stale
         case .finished: .values((0..<((try? runtime.resultCount(of: function)) ?? 0)).compactMap { try? runtime.result($0, of: function, in: environment) })
         case .trapped(let trap): .trap(trap)
-        case .outOfFuel: .outOfFuel
+        case .outOfFuel, .stopped, .awaiting: (try? runtime.cancel(environment)) == nil ? .stale : .outOfFuel
         }
     }
 
