@@ -1,8 +1,8 @@
 // The names of functions, read in place from the module: from its name section, else of its exports.
-#if Names || !hasFeature(Embedded)
 
 import WasmFormat
 
+#if Names || !hasFeature(Embedded)
 extension Runtime where HostType: ~Copyable {
     /// The name of a frame's function, UTF-8 bytes in the module; nil if it has none, or the module is no more. Reads what lies before it in the module.
     @_lifetime(borrow self)
