@@ -72,6 +72,22 @@ final class Player {
         return try played(function, outcome)
     }
 
+    /// Calls an export in pieces: `fuel` says how much the call, and then each resume, is given.
+    func call(_ name: String, _ arguments: [Value], of instance: Instance, inSlicesOf fuel: () -> UInt64) throws -> Played? {
+        let bytes = Array(name.utf8)
+        guard case .function(let function) = try? runtime.export(bytes.span, of: instance) else { return nil }
+        host.output = []
+        var outcome = try runtime.call(function, arguments.span, in: environment, fuel: fuel(), host: &host)
+        while outcome == .outOfFuel { outcome = try runtime.resume(environment, fuel: fuel(), host: &host) }
+        return try played(function, outcome)
+    }
+
+    /// All that an instance has of memory.
+    func memory(of instance: Instance) throws -> [UInt8] {
+        let size = runtime.memorySize(of: instance)
+        return size == 0 ? [] : try runtime.contents(at: 0, UInt32(size), of: instance)
+    }
+
     /// Calls an export; nil if there is no such function.
     func call(_ name: String, _ arguments: [Value], of instance: Instance, fuel: UInt64? = nil) throws -> Played? {
         let bytes = Array(name.utf8)

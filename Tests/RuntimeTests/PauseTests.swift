@@ -195,6 +195,78 @@ import Testing
         world.host.stopWord.deallocate()
     }
 
+    /// `work(n)` gives 7 × n, for which it waits: called in some way from some place. The last module has it.
+    private static func waiting(_ place: String) -> [ModuleBuilder] {
+        var module = ModuleBuilder()
+        let wait = module.importFunction("env", "wait", [.i32], [.i32])
+        let seven = Code.localGet(0) + Code.i32(7) + Code.i32Mul
+        let zero = Code.i32(4_321) + Code.i32Sub
+        switch place {
+        case "start":
+            module.global(.i32, mutable: true, Code.i32(0))
+            module.start = module.function([], body: Code.i32(5) + Code.call(wait) + Code.globalSet(0))
+            module.function([.i32], [.i32], body: seven + Code.globalGet(0) + zero + Code.i32Add, export: "work")
+        case "imported start":
+            // The host's function itself.
+            module.start = module.importFunction("env", "nothing", [])
+            module.function([.i32], [.i32], body: seven, export: "work")
+        case "deep":
+            let down = Code.localGet(0) + Code.i32(1) + Code.i32Sub + Code.call(1) + Code.i32(7) + Code.i32Add
+            module.function([.i32], [.i32], body: Code.localGet(0) + Code.if(.i32, down, else: Code.i32(0) + Code.call(wait) + zero), export: "work")
+        case "indirect":
+            let type = module.type([.i32], [.i32])
+            module.table(1)
+            module.elements(at: 0, [wait])
+            module.function([.i32], [.i32], body: seven + Code.localGet(0) + Code.i32(0) + Code.callIndirect(type) + zero + Code.i32Add, export: "work")
+        case "between":
+            module.function([.i32], [.i32], body: Code.localGet(0) + Code.call(wait) + zero + seven + Code.i32Add, export: "sum")
+            var other = ModuleBuilder()
+            let sum = other.importFunction("a", "sum", [.i32], [.i32])
+            other.function([.i32], [.i32], body: Code.localGet(0) + Code.call(sum), export: "work")
+            return [module, other]
+        default:
+            // The import of another instance is the host's own function, exported again.
+            module.export("wait", .function, wait)
+            var other = ModuleBuilder()
+            let again = other.importFunction("a", "wait", [.i32], [.i32])
+            other.function([.i32], [.i32], body: Code.localGet(0) + Code.call(again) + zero + seven + Code.i32Add, export: "work")
+            return [module, other]
+        }
+        return [module]
+    }
+
+    @Test("it awaits inside a start function, deep calls, an indirect call, another instance, an import that is exported again", arguments: [
+        "start", "imported start", "deep", "indirect", "between", "again",
+    ])
+    func awaitingEverywhere(place: String) throws {
+        let world = try World(PauseHost())
+        world.host.pending = 2
+        var links: [(String, Instance)] = []
+        var instance = Instance.none
+        var waits = 0
+        func answer(_ outcome: Outcome) throws -> Outcome {
+            guard outcome.isAwaiting else { return outcome }
+            waits += 1
+            // Asked again it is still pending; then it is told.
+            let again = try world.resume()
+            #expect(again == outcome)
+            return try world.resume(returning: place == "imported start" ? [] : [.i32(4_321)])
+        }
+        for module in Self.waiting(place) {
+            do {
+                instance = try world.add(module, links: links)
+            } catch let InstantiationError.paused(outcome, started) {
+                #expect(try answer(outcome) == .finished)
+                instance = started
+            }
+            links.append(("a", instance))
+        }
+        let work = try world.function("work", of: instance)
+        #expect(try answer(world.begin(work, [.i32(6)])) == .finished)
+        #expect(try world.result(of: work) == .i32(42) && waits == 1)
+        world.host.stopWord.deallocate()
+    }
+
     @Test("references and wide values go through a pause; a host function without result, or called without a guest, awaits as well")
     func values() throws {
         let world = try World(PauseHost())
