@@ -9,7 +9,7 @@ extension Caller {
     ///
     /// It runs on the caller's operand stack, above the caller's frame, and on the caller's fuel: of that at most `fuel` polls. If it pauses,
     /// `resume` or `cancel` it before returning; one that is left paused is cancelled. `.trapped(.nativeStackExhausted)` if host and guest call each
-    /// other too deep for `Configuration.nativeStackBytes`. Arguments of other types than the parameters stop the program.
+    /// other too deep for `Configuration.nativeStackBytes`. Throws `.wrongArguments` for others than the function's types, which are the guest's to choose.
     public mutating func call<H: Host & ~Copyable>(
         _ function: Function, _ arguments: Span<Value>, fuel: UInt64? = nil, host: inout H
     ) throws(HandleError) -> Outcome {
@@ -72,7 +72,7 @@ extension Caller {
     private mutating func begin<H: Host & ~Copyable>(_ fuel: UInt64?, _: H.Type) -> FuelTank {
         unsafe call.pointee.ending |= HostCall.stale
         unsafe precondition(call.pointee.isOf(H.self), "not the host that this function was called by")
-        unsafe call.pointee.tank.unsafelyUnwrapped.pointee.empty(&machine.pointee)
+        unsafe call.pointee.tank.unsafelyUnwrapped.pointee.empty(&machine.pointee, &engine.pointee)
         return unsafe FuelTank(min(fuel ?? .max, call.pointee.tank.unsafelyUnwrapped.pointee.left))
     }
 

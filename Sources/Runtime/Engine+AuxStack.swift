@@ -26,7 +26,7 @@ extension Engine {
     }
 
     private func auxStackReference(_ block: InstanceBlock) -> HeapReference { block.reference.advanced(byWords: block.words[InstanceBlock.Header.dropped] &- AuxStackWords.count) }
-    private func ownAuxStack(_ block: InstanceBlock) -> AuxStackWords {
+    func ownAuxStack(_ block: InstanceBlock) -> AuxStackWords {
         AuxStackWords(words: heap.words(at: auxStackReference(block), count: AuxStackWords.count))
     }
 

@@ -9,6 +9,8 @@ struct CallPlace {
     let environment: EnvironmentBlock
     let base: Cells
     let top: Cells
+    /// What the aux stack's pointer was when the run began that is at this place.
+    var auxStackPointer: UInt32 = 0
 
     init(_ environment: EnvironmentBlock) {
         self.init(environment, base: environment.bottom, top: environment.top)
@@ -29,26 +31,27 @@ struct CallPlace {
     func note() {
         environment.words[EnvironmentBlock.Header.base] = environment.offset(of: base)
         environment.words[EnvironmentBlock.Header.top] = environment.offset(of: top)
+        environment.words[EnvironmentBlock.Header.auxStackPointer] = auxStackPointer
     }
 }
 
 extension Engine {
     // MARK: beginning
 
-    /// Calls a function. Arguments of other types than its parameters are a mistake of the program, and stop it.
+    /// Calls a function.
     mutating func call<H: Host & ~Copyable>(
         _ function: Function, _ arguments: Span<Value>, at place: CallPlace, _ tank: inout FuelTank, host: inout H
     ) throws(HandleError) -> Outcome {
         let count = arguments.count
         let wanted = try parameterCount(of: function, H.self)
-        precondition(count == wanted, "wrong number of arguments")
+        guard count == wanted else { throw .wrongArguments }
         // Before anything is written: arguments and results must fit.
         var cells: UInt32 = 0
         var references: UInt32 = 0
         for i in 0..<count {
             let type = try parameterType(i, of: function, H.self)
             let given = arguments[i].type
-            precondition(type == given, "argument of another type")
+            guard type == given else { throw .wrongArguments }
             cells &+= type.cells
             if type.isReference { references &+= 1 }
         }
@@ -104,6 +107,8 @@ extension Engine {
         _ machine: inout Machine, _ tank: inout FuelTank, _ place: CallPlace, asking window: Cells?, host: inout H
     ) -> Outcome {
         let environment = place.environment
+        var place = place
+        place.auxStackPointer = environment.words[EnvironmentBlock.Header.auxStackPointer]
         environment.state = .running
         // Safety: host, engine, machine and tank are exclusively borrowed here for the length of the run; thunks, which are called in between, are the only
         // others to use these pointers.
@@ -121,9 +126,7 @@ extension Engine {
                             unsafe machine.pointee.hostCall = call
                             return unsafe engine.pointee.loop(&machine.pointee, &tank.pointee, &call.pointee, place, window != nil, &host.pointee)
                         }
-                        // What is left of the slice was not used: not of the fuel, nor of the time to the next feeding.
-                        unsafe engine.pointee.watchdogLeft = min(engine.pointee.watchdogInterval, engine.pointee.watchdogLeft &+ UInt32(max(0, machine.pointee.fuel)))
-                        unsafe tank.pointee.empty(&machine.pointee)
+                        unsafe tank.pointee.empty(&machine.pointee, &engine.pointee)
                         environment.fuelLeft = unsafe tank.pointee.left
                         unsafe engine.pointee.instructionCount &+= machine.pointee.instructionCount
                         if outermost { unsafe engine.pointee.nativeStackStart = 0 }
@@ -208,7 +211,7 @@ extension Engine {
         guard let results else { return drive(&machine, &tank, place, asking: window, host: &host) }
         let signature = H.function(Int(machine.hostFunction)).signature
         let type = results.count == 0 ? nil : results[0].type
-        precondition(results.count <= 1 && signature.result == type, "results of other types")
+        guard results.count <= 1 && signature.result == type else { throw .wrongArguments }
         put(results, at: window, references: machine.csp)
         guard !machine.instanceReference.isNone else {
             environment.state = .idle
@@ -226,6 +229,7 @@ extension Engine {
 
     /// A result of the run that ended last at a place.
     func result<H: Host & ~Copyable>(_ number: Int, of function: Function, at place: CallPlace, _: H.Type) throws(HandleError) -> Value {
+        guard number >= 0, number < (try resultCount(of: function, H.self)) else { throw .wrongArguments }
         var cell = 0
         var reference = 0
         for i in 0..<number {

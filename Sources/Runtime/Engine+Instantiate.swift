@@ -230,7 +230,8 @@ extension Engine {
             return
         }
         var (low, high) = (UInt64.max, UInt64(0))
-        if let stack = auxStack(block, code) { (low, high) = stack.firstWindow(configuration) }
+        // A stack that was imported with its pointer lies in its owner's memory.
+        if let stack = auxStack(block, code), !ownAuxStack(block).isImported, UInt64(stack.start) <= memory.size { (low, high) = stack.firstWindow(configuration) }
         try hull(bytes, summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try constant(block, bytes, offset) }
         guard low < high else { return }
         guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }

@@ -16,8 +16,13 @@ struct FuelTank {
     func total(_ machine: borrowing Machine) -> UInt64 { left == .max ? .max : left &+ UInt64(max(0, machine.fuel)) }
 
     /// Takes back what the machine has not used of its slice.
-    mutating func empty(_ machine: inout Machine) {
-        guard left != .max else { return }
+    mutating func empty(_ machine: inout Machine, _ engine: inout Engine) {
+        // It was not used of the time to the watchdog's next feeding either.
+        engine.watchdogLeft = min(engine.watchdogInterval, engine.watchdogLeft &+ UInt32(max(0, machine.fuel)))
+        guard left != .max else {
+            machine.fuel = 0
+            return
+        }
         left = total(machine)
         machine.fuel = 0
     }
@@ -244,8 +249,8 @@ extension Engine {
                 return trap(&machine, .indirectCallTypeMismatch)
             }
         }
-        // The loop has counted this call; here it is counted again.
-        machine.fuel &+= 1
+        // The loop has counted the short form's call; here it is counted again. The long form's it has not.
+        if words == 1 { machine.fuel &+= 1 }
         return call(&machine, target, window: window, words: words)
     }
 

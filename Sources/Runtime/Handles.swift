@@ -132,6 +132,8 @@ public enum HandleError: Error, Equatable, Sendable {
     case paused(in: ExecutionEnvironment)
     /// A run is paused in the environment: `resume` or `cancel` it.
     case environmentPaused
+    /// Arguments or results are not of the function's types, or it has no such result. The type of a guest's function is the guest's to choose.
+    case wrongArguments
     /// No run is paused in the environment, or none that awaits results.
     case notPaused, notAwaiting
 }

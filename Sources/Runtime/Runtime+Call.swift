@@ -19,7 +19,8 @@ extension Runtime where HostType: ~Copyable {
     /// Calls a function. `fuel` is counted in polls (backward branches, calls, 256 bytes of a bulk operation); nil is without end.
     ///
     /// Throws `.environmentPaused` while a run is paused in the environment; another environment of the same instance can be called.
-    /// The arguments must have the function's parameter types: else it is a mistake of the program, and stops it.
+    /// Throws `.wrongArguments` if the arguments are not of the function's parameter types. Runs of one instance share its aux stack: paused in two
+    /// environments they are right only if the one that began last ends first.
     public mutating func call(
         _ function: Function, _ arguments: Span<Value>, in environment: ExecutionEnvironment, fuel: UInt64? = nil, host: inout HostType
     ) throws(HandleError) -> Outcome {
@@ -50,7 +51,7 @@ extension Runtime where HostType: ~Copyable {
 
     /// Gives a run the result of the host function that it awaits, none or one, and goes on. Throws `.notPaused`, `.notAwaiting`.
     ///
-    /// A result of another type than the function's is a mistake of the program, and stops it.
+    /// Throws `.wrongArguments` for a result of another type than the function's.
     public mutating func resume(
         _ environment: ExecutionEnvironment, returning results: Span<Value>, fuel: UInt64? = nil, host: inout HostType
     ) throws(HandleError) -> Outcome {

@@ -15,8 +15,8 @@ import WasmFormat
     nonisolated(unsafe) public var stopWord: UnsafePointer<UInt32>?
     /// Polls from one call of the host's `feedWatchdog` to the next, over all runs; 0: never. Default: 0.
     public var watchdogInterval: UInt32 = 0
-    /// How much native stack, in bytes from the frame of the outermost call on, may be in use where a host function calls a guest. What a run takes itself
-    /// comes on top. Default: 4,096, or 65,536 on 64-bit machines.
+    /// How much native stack, in bytes from the frame of the outermost call on, may be in use where the run began whose host function calls a guest. That
+    /// host function's own frames, and what the nested run takes itself, come on top. Default: 4,096, or 65,536 on 64-bit machines.
     public var nativeStackBytes: UInt32 = MemoryLayout<Int>.size == 4 ? 4_096 : 65_536
     public init() {}
 }

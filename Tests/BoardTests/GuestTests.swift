@@ -127,7 +127,7 @@ struct GuestFirmware {
 
     @Test("What is no module, and a pool that is too small, is told in one line, with status 1")
     func cannotLoad() throws {
-        let small = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=1300", "stack=1024"])
+        let small = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=1360", "stack=1024"])
         #expect(small.status == 1)
         let line = #/mote: exhausted: the pool has no room for the module's register code: .*: needs at least \d+ bytes, \d+ are free, the largest free block is \d+: raise the board's poolBytes, or start with a larger pool=/#
         #expect(try small.lines.first?.wholeMatch(of: line) != nil, "\(small.output)")

@@ -23,7 +23,52 @@ import Testing
         module.function([.i32], [.i32], body: Code.i32(1) + Code.memoryGrow + Code.drop + Code.i32(100_000) + Code.i32(7) + Code.memory(Code.i32Store) + Code.localGet(0), export: "grow")
         module.function([.i32], [.i32], body: Code.unreachable, export: "trap")
         module.function([.i32], [.i32], body: Code.localGet(0) + Code.call(wait), export: "wait")
+        module.function([.i64], [.i32], body: Code.i32(1), export: "other type")
+        module.function([.i32], body: [], export: "no result")
         return module
+    }
+
+    @Test("a guest's function has the type that the guest chose: another one, or no result, is an error of the call")
+    func types() throws {
+        let (world, instance) = try world()
+        for name in ["other type", "no result"] {
+            world.host.inner = (try world.function(name, of: instance), nil, .leave)
+            #expect(try world.call("outer", of: instance, .i32(1)) == .i32(-6 + 1_100))
+            #expect(world.host.log.last == "wrongArguments")
+        }
+        let inner = try world.function("inner", of: instance)
+        #expect(handleError { try world.begin(inner, []) } == .wrongArguments)
+        #expect(handleError { try world.begin(inner, [.i64(1)]) } == .wrongArguments)
+        #expect(handleError { try world.result(of: world.function("no result", of: instance)) } == .wrongArguments)
+        world.host.stopWord.deallocate()
+    }
+
+    @Test("cancelling gives the aux stack's frames back, also those of a run that called the host, which called the guest")
+    func auxStack() throws {
+        var module = ModuleBuilder()
+        let again = module.importFunction("env", "again", [.i32], [.i32])
+        module.memory(2, export: "memory")
+        module.global(.i32, mutable: true, Code.i32(1_024), export: "__stack_pointer")
+        module.data(at: 1_024, [UInt8](repeating: 1, count: 76))
+        let open = Code.globalGet(0) + Code.i32(64) + Code.i32Sub + Code.localTee(1) + Code.globalSet(0)
+        let close = Code.localGet(1) + Code.i32(64) + Code.i32Add + Code.globalSet(0)
+        module.function([.i32], [.i32], locals: [(1, .i32)], body: open + close + Code.localGet(0), export: "inner")
+        module.function([], locals: [(1, .i32), (1, .i32)], body: Code.globalGet(0) + Code.i32(64) + Code.i32Sub + Code.localTee(0) + Code.globalSet(0)
+            + Code.i32(1) + Code.call(again) + Code.drop + Code.loop(nil, Code.br(0)), export: "outer")
+        let world = try World(PauseHost(), pool: 1 << 20)
+        let instance = try world.add(module)
+        #expect(try world.runtime.auxStack(of: instance) != nil)
+        let outer = try world.function("outer", of: instance)
+        for isNested in [false, true] {
+            world.host.inner = isNested ? (try world.function("inner", of: instance), nil, .leave) : nil
+            for _ in 0..<3 {
+                #expect(try world.begin(outer, fuel: 50) == .outOfFuel)
+                #expect(try world.global("__stack_pointer", of: instance) == .i32(960))
+                try world.cancel()
+                #expect(try world.global("__stack_pointer", of: instance) == .i32(1_024))
+            }
+        }
+        world.host.stopWord.deallocate()
     }
 
     private func world(_ configuration: Configuration = Configuration()) throws -> (World<PauseHost>, Instance) {

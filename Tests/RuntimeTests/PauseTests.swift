@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct PauseTests {
     /// What a run can be in the middle of. Each export `work` takes n and gives a number; the second module links against the first as "a".
-    static var places: [String] { ["loop", "calls", "references", "indirect", "between", "indirect between", "fill", "copy", "init", "table", "start", "host"] }
+    static var places: [String] { ["loop", "calls", "references", "indirect", "indirect through another table", "between", "indirect between", "fill", "copy", "init", "table", "start", "host"] }
 
     private static func modules(_ place: String) -> [ModuleBuilder] {
         let count = Code.localGet(0) + Code.i32(1) + Code.i32Sub + Code.localTee(0) + Code.brIf(0)
@@ -45,6 +45,12 @@ import Testing
             module.table(1)
             let work = module.function([.i32], [.i32], body: recursion(Code.i32(0) + Code.callIndirect(type)), export: "work")
             module.elements(at: 0, [work])
+        case "indirect through another table":
+            let type = module.type([.i32], [.i32])
+            module.table(1)
+            module.table(1)
+            module.function([.i32], [.i32], body: recursion(Code.i32(0) + Code.callIndirect(type, table: 1)), export: "work")
+            module.elements.append([2, 1, 0x41, 0, 0x0b, 0, 1, 0])
         case "fill", "copy", "init", "table":
             module.memory(2)
             module.table(3_000)
