@@ -24,8 +24,9 @@ var targets: [Target] = [
     .target(name: "FloatMath", swiftSettings: strict),
     .target(name: "RegisterCode", swiftSettings: strict),
     .target(name: "Translator", dependencies: ["WasmFormat", "RegisterCode"], swiftSettings: strict),
+    .target(name: "Image", dependencies: ["WasmFormat", "RegisterCode"], swiftSettings: strict),
     .target(name: "Runtime", dependencies: [
-        "WasmFormat", "MemoryPool", "RegisterCode",
+        "WasmFormat", "MemoryPool", "RegisterCode", "Image",
         .target(name: "Translator", condition: .when(traits: ["Translator"])), .target(name: "FloatMath", condition: .when(traits: ["FloatingPoint"])),
     ], swiftSettings: strict),
     .target(name: "ScriptRunner", dependencies: ["Runtime", "WasmFormat"], swiftSettings: strict),
@@ -38,6 +39,8 @@ if board == "host" {
         .target(name: "SpecScript", dependencies: ["ScriptRunner"]),
         // Dumps and saved pools, read as hostile bytes.
         .target(name: "PoolDump", dependencies: ["RegisterCode"]),
+        // From .wasm to images.
+        .target(name: "Packing", dependencies: ["Runtime", "Image", "RegisterCode", "WasmFormat"], swiftSettings: hosted),
         .target(name: "Stepping", dependencies: ["Runtime", "RegisterCode", "WasmFormat"], swiftSettings: hosted),
         .executableTarget(
             name: "mote",
@@ -47,6 +50,7 @@ if board == "host" {
         .testTarget(name: "MemoryPoolTests", dependencies: ["MemoryPool"]),
         .testTarget(name: "FloatMathTests", dependencies: ["FloatMath"]),
         .testTarget(name: "RegisterCodeTests", dependencies: ["RegisterCode"]),
+        .testTarget(name: "ImageTests", dependencies: ["Image", "Packing", "Runtime", "RegisterCode", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "ModuleBuilder", path: "Tests/ModuleBuilder"),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Stepping", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "ReadmeTests", dependencies: ["Runtime", "WasmFormat", "ModuleBuilder"]),

@@ -18,9 +18,9 @@ package enum ExtendedOp: UInt8, CaseIterable {
     case refNull        // b = null
     case refMove        // b = c
     case refIsNull      // cell b = (reference c is null)
-    case leaveReferences // b: first result, c: how many; gives the frame's reference cells back
-    case refArguments   // b: first argument, c: how many; puts them where the callee's reference cells will be
-    case refResults     // b: first result, c: how many; takes them from where the callee left them
+    case leaveReferences // b: first result, c: how many; gives the frame's reference cells back. A return follows
+    case refArguments   // b: first argument, c: how many; puts them where the callee's reference cells will be. A call follows
+    case refResults     // b: first result, c: how many; takes them from where the callee left them. Follows a call
     case refSelZ        // reference b = reference b+1 if cell c is zero
 
     // A call through any table with any type: cell b is the window, the index lies in cell c;

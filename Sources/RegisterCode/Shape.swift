@@ -1,4 +1,4 @@
-// What the fields of every instruction mean: the one table from which translator, disassembler and (later) verifier follow.
+// What the fields of every instruction mean: the one table from which translator, disassembler and the check of images follow.
 
 /// What a field names.
 package enum Role: UInt8 {
@@ -7,7 +7,7 @@ package enum Role: UInt8 {
     case immediate8, offset8, branch8
     case constant32, constant64                                 // index into the function's pool, counted back from its code
     case window                                                 // first cell of a call's arguments and results
-    case reference, referenceCount                              // reference cells
+    case reference, referencePair, referenceCount               // reference cells; a pair is two of them
     case table, type8
     case cells3, cells4                                         // that many cells from here
     // Of the 16 bits of b and c:
@@ -115,7 +115,7 @@ extension Op {
         case .importedGlobalGetRef, .importedGlobalSetRef: Shape(.reference, .importedGlobal16)
         case .tableGet, .tableSet: Shape(.reference, .read32, .table)
         case .tableGrow: Shape(.reference, .update32, .table)
-        case .tableFill: Shape(.reference, .cells3, .table)
+        case .tableFill: Shape(.reference, .update64, .table)
         case .tableCopy: Shape(.cells3, .table, .table)
         case .tableInit: Shape(.cells4, .table)
         case .extended: Shape(.subOpcode)
@@ -143,7 +143,7 @@ extension ExtendedOp {
         case .refMove: Shape(.subOpcode, .reference, .reference)
         case .refIsNull: Shape(.subOpcode, .write32, .reference)
         case .leaveReferences, .refArguments, .refResults: Shape(.subOpcode, .reference, .referenceCount)
-        case .refSelZ: Shape(.subOpcode, .reference, .read32)
+        case .refSelZ: Shape(.subOpcode, .referencePair, .read32)
         case .callIndirectWide: Shape(.subOpcode, .window, .read32)
         case .i64Clz, .i64Ctz, .i64Popcnt, .i64Extend8S, .i64Extend16S,
              .f64Abs, .f64Neg, .f64Ceil, .f64Floor, .f64Trunc, .f64Nearest, .f64Sqrt: Shape(.subOpcode, .write64, .read64)

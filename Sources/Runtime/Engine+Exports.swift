@@ -1,5 +1,6 @@
 // Exports and what they are, read in place from the module.
 
+import Image
 import WasmFormat
 
 extension Engine {
@@ -9,7 +10,8 @@ extension Engine {
 
     func findExport(_ code: ModuleBlock, named name: ByteRange, in nameBytes: Span<UInt8>) throws(LoadError) -> (kind: ExternalKind, index: UInt32)? {
         let bytes = bytes(of: code)
-        var exports = SectionReader<ExportEntry>(try ModuleScanner.scan(bytes).exports, of: bytes)
+        if code.isImage { return try image(code).export(named: name, in: nameBytes, bytes) }
+        var exports = SectionReader<ExportEntry>(try summary(of: code).exports, of: bytes)
         while let entry = try exports.next() {
             if entry.name.isEqual(in: bytes, to: name, in: nameBytes) { return (entry.kind, entry.index) }
         }
@@ -31,8 +33,9 @@ extension Engine {
     }
 
     private func tableType(_ owner: InstanceBlock, _ index: UInt32) throws(LoadError) -> TableType {
-        let bytes = bytes(of: moduleBlock(owner.module))
-        let summary = try ModuleScanner.scan(bytes)
+        let code = moduleBlock(owner.module)
+        let bytes = bytes(of: code)
+        let summary = try summary(of: code)
         var number: UInt32 = 0
         if index < summary.importedTableCount {
             var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)
@@ -53,8 +56,9 @@ extension Engine {
 
     /// Where a global's cells lie, and its type.
     func globalPlace(_ owner: InstanceBlock, _ index: UInt32) throws(LoadError) -> (reference: HeapReference, type: GlobalType) {
-        let bytes = bytes(of: moduleBlock(owner.module))
-        let summary = try ModuleScanner.scan(bytes)
+        let code = moduleBlock(owner.module)
+        let bytes = bytes(of: code)
+        let summary = try summary(of: code)
         var number: UInt32 = 0
         if index < summary.importedGlobalCount {
             var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)

@@ -8,18 +8,18 @@ extension Engine {
         let code = moduleBlock(block.module)
         let bytes = bytes(of: code)
         do throws(LoadError) {
-            let summary = try ModuleScanner.scan(bytes)
+            let summary = try summary(of: code)
             var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)
             while let segment = try elements.next() {
                 if segment.mode == .active {
-                    let start = UInt32(truncatingIfNeeded: try constant(block, bytes, segment.placement))
-                    if let trap = try copy(segment, bytes, block, to: table(block, segment.table.rawValue), at: start) { return trap }
+                    let start = UInt32(truncatingIfNeeded: try constant(block, code, segment.placement))
+                    if let trap = try copy(segment, code, block, to: table(block, segment.table.rawValue), at: start) { return trap }
                 }
             }
             var data = SectionReader<DataSegment>(summary.data, of: bytes)
             while let segment = try data.next() {
                 if segment.mode == .active {
-                    let start = UInt32(truncatingIfNeeded: try constant(block, bytes, segment.placement))
+                    let start = UInt32(truncatingIfNeeded: try constant(block, code, segment.placement))
                     // What a module declares does not reach into the app heap, which is the embedder's.
                     guard UInt64(start) + UInt64(segment.contents.count) <= memory(block).size else { return .outOfBoundsMemoryAccess }
                     if let trap = copy(segment.contents, bytes, to: memory(block), at: start) { return trap }
@@ -33,13 +33,17 @@ extension Engine {
     }
 
     /// All entries of an element segment into a table, or a trap and none.
-    private func copy(_ segment: ElementSegment, _ bytes: Span<UInt8>, _ block: InstanceBlock, to table: TableWords, at start: UInt32) throws(LoadError) -> Trap? {
+    private func copy(_ segment: ElementSegment, _ code: ModuleBlock, _ block: InstanceBlock, to table: TableWords, at start: UInt32) throws(LoadError) -> Trap? {
         guard UInt64(start) + UInt64(segment.count) <= UInt64(table.size) else { return .outOfBoundsTableAccess }
         guard segment.count > 0 else { return nil }
         let elements = elements(of: table)
         let constants = constants(of: block)
-        var reader = ByteReader(bytes, at: segment.items)
-        for i in 0..<segment.count { elements[start &+ i] = try reader.element(areExpressions: segment.itemsAreExpressions, constants) }
+        var reader = ByteReader(bytes(of: code), at: segment.items)
+        if code.isImage {
+            for i in 0..<segment.count { elements[start &+ i] = constants.element(try reader.word()) }
+        } else {
+            for i in 0..<segment.count { elements[start &+ i] = try reader.element(areExpressions: segment.itemsAreExpressions, constants) }
+        }
         return nil
     }
 
@@ -52,10 +56,9 @@ extension Engine {
         while last > first && bytes[Int(contents.offset &+ last) &- 1] == 0 && !isCommitted(memory, start &+ last &- 1) { last &-= 1 }
         guard first < last else { return nil }
         guard commit(memory, start &+ first, last &- first), let place = unsafe place(memory, start &+ first, last &- first) else { return .memoryExhausted }
-        for i in 0..<Int(last &- first) {
-            // Safety: inside the window, just committed.
-            unsafe place.storeBytes(of: bytes[Int(contents.offset &+ first) &+ i], toByteOffset: i, as: UInt8.self)
-        }
+        let source = bytes.extracting(Int(contents.offset &+ first)..<Int(contents.offset &+ last))
+        // Safety: inside the window, just committed; the source is the module's.
+        unsafe source.withUnsafeBytes { unsafe place.copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: $0.count) }
         return nil
     }
 }

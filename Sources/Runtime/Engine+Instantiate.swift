@@ -31,7 +31,7 @@ extension Engine {
     /// Makes an instance: everything but its segments and its start function. On error nothing remains.
     mutating func instantiate(_ code: ModuleBlock, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
         let bytes = bytes(of: code)
-        let summary = try ModuleScanner.scan(bytes)
+        let summary = try summary(of: code)
         let hasAppHeap = needsAppHeap(code, summary, configuration)
         let layout = try InstanceLayout(code, bytes, summary, hasAppHeap: hasAppHeap)
         let numbers = directoryCount
@@ -56,7 +56,7 @@ extension Engine {
             try makeTables(block, layout, bytes, summary)
             try makeMemory(block, bytes, summary, configuration)
             if hasAppHeap { try makeAppHeap(block, code, summary, configuration) }
-            try initializeGlobals(block, bytes, summary)
+            try initializeGlobals(block, code, summary)
             try makeAuxStack(block, code, bytes, summary, configuration)
             try openWindow(block, code, bytes, summary, configuration)
         } catch {
@@ -199,11 +199,12 @@ extension Engine {
         memory.capPages = cap < UInt64(memory.maximumPages) ? UInt32(truncatingIfNeeded: cap) : memory.maximumPages
     }
 
-    private func initializeGlobals(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
+    private func initializeGlobals(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: ModuleSummary) throws(LoadError) {
+        let bytes = bytes(of: code)
         var cell = block.globals
         var globals = SectionReader<GlobalEntry>(summary.globals, of: bytes)
         while let entry = try globals.next() {
-            let value = try constant(block, bytes, entry.initializer)
+            let value = try constant(block, code, entry.initializer)
             block.words[cell] = UInt32(truncatingIfNeeded: value)
             cell &+= 1
             if entry.type.valueType.cells == 2 {
@@ -213,9 +214,9 @@ extension Engine {
         }
     }
 
-    func constant(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ offset: UInt32) throws(LoadError) -> UInt64 {
+    func constant(_ block: InstanceBlock, _ code: ModuleBlock, _ offset: UInt32) throws(LoadError) -> UInt64 {
         // The source borrows nothing: what it needs is copied out of the engine here.
-        try ConstantExpression.value(in: bytes, at: offset, from: constants(of: block))
+        try ConstantExpression.value(in: bytes(of: code), at: offset, isPacked: code.isImage, from: constants(of: block))
     }
 
     /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends, and of what is asked for of an aux
@@ -232,7 +233,7 @@ extension Engine {
         var (low, high) = (UInt64.max, UInt64(0))
         // A stack that was imported with its pointer lies in its owner's memory.
         if let stack = auxStack(block, code), !ownAuxStack(block).isImported, UInt64(stack.start) <= memory.size { (low, high) = stack.firstWindow(configuration) }
-        try hull(bytes, summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try constant(block, bytes, offset) }
+        try hull(bytes, summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try constant(block, code, offset) }
         guard low < high else { return }
         guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
     }
@@ -276,4 +277,11 @@ extension Engine {
         return UInt64(reference.bits)
     }
     var nullReference: UInt64 { 0 }
+
+    /// An entry of an image's element segment, as tables hold it.
+    func element(_ word: UInt32) -> UInt32 {
+        if word == PackedElement.null { return 0 }
+        if word & PackedElement.fromGlobal != 0 { return UInt32(truncatingIfNeeded: value(of: GlobalIndex(word & ~PackedElement.fromGlobal))) }
+        return UInt32(truncatingIfNeeded: reference(to: FunctionIndex(word)))
+    }
 }

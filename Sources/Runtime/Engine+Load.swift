@@ -7,28 +7,18 @@ import Translator
 import WasmFormat
 
 extension Engine {
-    /// Loads the module whose bytes are given. On error everything is as it was.
-    @unsafe mutating func load(_ bytes: UnsafeRawBufferPointer, counting: Bool) throws(LoadError) -> Module {
+    /// Loads the .wasm whose bytes are given. On error everything is as it was.
+    @unsafe mutating func loadWasm(_ bytes: UnsafeRawBufferPointer, counting: Bool) throws(LoadError) -> Module {
         guard bytes.count <= Int(ImplementationLimits.moduleSize) else {
             throw LoadError(.moduleTooLarge, at: 0, number: ImplementationLimits.moduleSize)
         }
-        var number = heap.poolRegions
-        while number < heap.regions.count, unsafe heap.regions.base(number) != nil { number &+= 1 }
-        guard number < heap.regions.count, let base = bytes.baseAddress else {
-            throw LoadError(bytes.count == 0 ? .emptyFile : .tooManyModules, at: 0, number: heap.regions.count &- heap.poolRegions)
-        }
-        // Safety: nothing is written through this pointer; `bytes(ofRegion:)` only reads.
-        unsafe heap.regions.setBase(number, UnsafeMutableRawPointer(mutating: base))
-        heap.regions.setLength(number, UInt32(truncatingIfNeeded: bytes.count))
+        let number = unsafe try takeRegion(for: bytes)
         do throws(LoadError) {
-            let block = try translate(region: number, counting: counting)
-            heap.regions.setModule(number, block)
-            heap.regions.nextGeneration(number)
+            return setModule(number, try translate(region: number, counting: counting))
         } catch {
             unsafe heap.regions.setBase(number, nil)
             throw error
         }
-        return Module(bits: number | heap.regions.generation(number) &<< 8)
     }
 
     private mutating func translate(region: UInt32, counting: Bool) throws(LoadError) -> HeapReference {

@@ -18,7 +18,8 @@ extension Engine {
     /// The same for `count` words from `first` on of each of some own functions, one after the other; nil for all words of a function. One
     /// translation a function. `offsets` has room for them and for `InstructionNotes.margin` more, and is zero. False if the pool has no room.
     mutating func locate(_ module: ModuleBlock, _ functions: Range<UInt32>, from first: UInt32, count: UInt32?, counting: Bool, _ offsets: inout MutableSpan<UInt32>) -> Bool {
-        guard let work = heap.allocateLargest(least: 0) else { return false }
+        // What an image was translated from is not here.
+        guard !module.isImage, let work = heap.allocateLargest(least: 0) else { return false }
         let reference = work.reference
         defer { heap.free(reference) }
         do throws(LoadError) {

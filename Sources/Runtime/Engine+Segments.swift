@@ -4,6 +4,7 @@
 //
 // Nothing is kept in RAM of a segment but whether it was dropped; what is read on the way is counted in polls, like what is copied.
 
+import Image
 import MemoryPool
 import RegisterCode
 import WasmFormat
@@ -96,7 +97,11 @@ extension Engine {
         if machine.progress.stage != .entries {
             let number = fp[cell &+ 3] & 0xffff
             var contents = ByteRange(offset: 0, count: 0)       // of a segment that was dropped
-            if machine.progress.stage != .new || !isDataDropped(fp[cell &+ 3] &>> 16, block, code) {
+            if code.isImage {
+                // What is in the cell is the image's own word: no more than a number.
+                guard number < image(code).dataSegmentCount else { return .trap(.outOfBoundsMemoryAccess) }
+                if !isDataDropped(fp[cell &+ 3] &>> 16, block, code) { contents = image(code).dataSegment(number, in: bytes) }
+            } else if machine.progress.stage != .new || !isDataDropped(fp[cell &+ 3] &>> 16, block, code) {
                 begin(&machine, segment: number)
                 var reader = ByteReader(bytes, at: machine.progress.position)
                 do throws(LoadError) {
@@ -137,6 +142,7 @@ extension Engine {
         if machine.progress.stage == .new && areElementsDropped(fp[cell &+ 3] &>> 16, block, code) {
             return fp[cell &+ 1] == 0 && fp[cell &+ 2] == 0 ? .done : .trap(.outOfBoundsTableAccess)
         }
+        if code.isImage { return tableInit(&machine, cell, table, number, block, code) }
         begin(&machine, segment: number)
         var reader = ByteReader(bytes(of: code), at: machine.progress.position)
         do throws(LoadError) {
@@ -166,6 +172,28 @@ extension Engine {
         return .done
     }
 
+    /// The same from an image, whose segments and entries are found at once.
+    private func tableInit(_ machine: inout Machine, _ cell: Int, _ table: TableWords, _ number: UInt32, _ block: InstanceBlock, _ code: ModuleBlock) -> OperationResult {
+        let fp = machine.fp
+        let image = image(code)
+        guard number < image.elementSegmentCount, let items = image.elements(ofSegment: number, from: fp[cell &+ 1], count: fp[cell &+ 2], in: bytes(of: code)) else {
+            return .trap(.outOfBoundsTableAccess)
+        }
+        let elements = elements(of: table)
+        let constants = constants(of: block)
+        var item = items
+        while fp[cell &+ 2] > 0 {
+            let part = min(fp[cell &+ 2], Engine.chunk / 4)
+            for i in 0..<part { elements[fp[cell] &+ i] = constants.element(image[item &+ i]) }
+            item &+= part
+            fp[cell] = fp[cell] &+ part
+            fp[cell &+ 1] = fp[cell &+ 1] &+ part
+            fp[cell &+ 2] = fp[cell &+ 2] &- part
+            if fp[cell &+ 2] > 0 && !next(&machine) { return .poll }
+        }
+        return .done
+    }
+
     // MARK: dropped segments, by their passive numbers; those that are not passive have been from the start
 
     private func areElementsDropped(_ number: UInt32, _ block: InstanceBlock, _ code: ModuleBlock) -> Bool {
@@ -191,7 +219,7 @@ extension ByteReader {
     /// The next entry of an element segment, as tables hold it.
     @_lifetime(self: copy self)
     mutating func element(areExpressions: Bool, _ constants: InstanceConstants) throws(LoadError) -> UInt32 {
-        let value = areExpressions ? try ConstantExpression.value(&self, from: constants) : constants.reference(to: FunctionIndex(try u32()))
+        let value = areExpressions ? try ConstantExpression.value(&self, isPacked: false, from: constants) : constants.reference(to: FunctionIndex(try u32()))
         return UInt32(truncatingIfNeeded: value)
     }
 }

@@ -74,7 +74,7 @@ extension Engine {
     /// Whether a table or global of an instance's own names a function of the instance with this tag.
     private func names(_ block: InstanceBlock, _ code: ModuleBlock, _ tag: UInt32) throws(LoadError) -> Bool {
         let bytes = bytes(of: code)
-        let summary = try ModuleScanner.scan(bytes)
+        let summary = try summary(of: code)
         var number = summary.importedTableCount
         var tables = SectionReader<TableType>(summary.tables, of: bytes)
         while let type = try tables.next() {

@@ -1,5 +1,6 @@
 // The runtime without its host type: everything that does not call a host function, compiled once.
 
+import Image
 import MemoryPool
 import WasmFormat
 
@@ -32,13 +33,32 @@ import WasmFormat
         guard region >= heap.poolRegions, region < heap.regions.count, heap.regions.generation(region) == module.bits &>> 8 else { throw .staleModule }
         let block = heap.regions.module(region)
         guard !block.isNone else { throw .staleModule }
-        return ModuleBlock(words: heap.words(block))
+        return moduleBlock(block)
     }
 
-    func moduleBlock(_ reference: HeapReference) -> ModuleBlock { ModuleBlock(words: heap.words(reference)) }
+    /// The block of a module: a reference into the pool, or into an image.
+    @inline(never)
+    func moduleBlock(_ reference: HeapReference) -> ModuleBlock {
+        let region = reference.region
+        if region >= heap.poolRegions {
+            let words = heap.words(at: reference, count: (heap.regions.length(region) &- reference.offset) / 4)
+            return ModuleBlock(words: words, region: region, isImage: true)
+        }
+        let words = heap.words(reference)
+        return ModuleBlock(words: words, region: words[ModuleHeader.region] & 0xff, isImage: false)
+    }
 
     @_lifetime(immortal)
     func bytes(of block: ModuleBlock) -> Span<UInt8> { heap.bytes(ofRegion: block.region) }
+
+    /// The words of an image that was checked.
+    func image(_ block: ModuleBlock) -> ImageBytes {
+        // Safety: the region's own bytes, which stay until the module is unloaded; loading has found them aligned.
+        guard let image = unsafe ImageBytes(UnsafeRawBufferPointer(start: heap.regions.base(block.region), count: Int(heap.regions.length(block.region)))) else {
+            preconditionFailure()
+        }
+        return image
+    }
 
     /// Gives a module's memory back, unless an instance uses it.
     mutating func unload(_ module: Module) throws(HandleError) {
@@ -47,7 +67,7 @@ import WasmFormat
         for number in 1..<directoryCount &+ 1 {
             if let block = find(number), block.module == reference { throw .inUse(by: block.handle) }
         }
-        heap.free(reference)
+        if reference.region < heap.poolRegions { heap.free(reference) }
         heap.regions.setModule(module.region, .none)
         unsafe heap.regions.setBase(module.region, nil)
     }

@@ -47,21 +47,14 @@ struct FrameWalk {
         return frame
     }
 
-    /// Whether a function stands before the word that takes its reference cells, or behind one that gives them back: from there nothing but moves lead to the
-    /// return.
+    /// Whether a function stands before the word that takes its reference cells, or behind the one that gives them back: at the return.
     private func isOutside(_ code: ModuleBlock, _ own: FunctionRecord) -> Bool {
         guard pc != own.start else { return true }
-        var at = pc / 4
-        while at < code.codeWords {
-            let word = Word(bits: code.words[code.code &+ at])
-            switch word.op {
-            case .ret, .ret1, .ret64, .retI, .retAdd, .retFrame: return true
-            case .mov, .mov2, .const16, .constK, .const64, .const64K, .zero, .farGet, .farSet, .farGet64, .farSet64: at &+= 1
-            case .extended where word.extendedOp == .count: at &+= 1
-            default: return false
-            }
+        guard pc / 4 < code.codeWords else { return false }
+        switch Word(bits: code.words[code.code &+ pc / 4]).op {
+        case .ret, .ret1, .ret64, .retI, .retAdd, .retFrame: return true
+        default: return false
         }
-        return false
     }
 
     /// Goes to the caller: its module.

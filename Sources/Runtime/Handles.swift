@@ -63,19 +63,27 @@ public enum Export: Equatable, Sendable {
     case global(Global)
 }
 
-/// A reference value: null, a function, or a number of the host's.
+/// A reference value: null, a function, or a number of the host's. Bits 16…23 tell the two kinds apart, so that neither can pass for the other,
+/// whatever code moves them about.
 ///
-///     funcref:   generation:8 │ instance:8 (255: the host) │ function:16         externref: the host's number + 1
+///     funcref:   generation:8 │ instance:8, from 1 on (255: the host) │ function:16
+///     externref: number + 1, its upper 8 bits │ 0:8 │ its lower 16 bits
 public struct Reference: Equatable, Sendable, BitwiseCopyable {
     public let bits: UInt32
     public init(bits: UInt32) { self.bits = bits }
     /// The null reference of both types.
     public static var null: Reference { Reference(bits: 0) }
-    /// An externref to the host's thing number `number`, at most 2³² − 2.
-    public init(external number: UInt32) { bits = number &+ 1 }
+    /// The largest number that an externref can have: 2²⁴ − 2.
+    public static var externalNumberLimit: UInt32 { 0xff_fffe }
+    /// An externref to the host's thing number `number`, at most `externalNumberLimit`.
+    public init(external number: UInt32) {
+        precondition(number <= Reference.externalNumberLimit, "an externref's number is at most 16777214")
+        let place = number &+ 1
+        bits = place & 0xffff | (place &>> 16) &<< 24
+    }
     public var isNull: Bool { bits == 0 }
-    /// The host's number, if this is an externref that is not null.
-    public var externalNumber: UInt32? { bits == 0 ? nil : bits &- 1 }
+    /// The host's number, if this is an externref that is not null; nil for a function too.
+    public var externalNumber: UInt32? { bits == 0 || instanceNumber != 0 ? nil : (bits & 0xffff | (bits &>> 24) &<< 16) &- 1 }
 
     static var hostInstance: UInt32 { 255 }
     init(hostFunction number: UInt32) { bits = Reference.hostInstance &<< 16 | number }

@@ -16,7 +16,7 @@ public enum HeapBaseCut: Equatable, Sendable {
 extension Engine {
     func heapBaseCut(_ code: ModuleBlock) throws(LoadError) -> HeapBaseCut {
         let bytes = bytes(of: code)
-        let summary = try ModuleScanner.scan(bytes)
+        let summary = try summary(of: code)
         var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
         guard let memory = try memories.next(), let base = try heapBase(bytes, summary) else { return .noHeapBase }
         guard UInt64(base) <= UInt64(memory.limits.minimum) &<< UInt64(memory.pageShift) else { return .noHeapBase }
@@ -42,17 +42,8 @@ extension Engine {
         var exports = SectionReader<ExportEntry>(summary.exports, of: bytes)
         while let entry = try exports.next() {
             guard entry.kind == .global, entry.index >= summary.importedGlobalCount, isEqual(name, entry.name, bytes) else { continue }
-            var globals = SectionReader<GlobalEntry>(summary.globals, of: bytes)
-            var number = summary.importedGlobalCount
-            while let global = try globals.next() {
-                defer { number &+= 1 }
-                guard number == entry.index else { continue }
-                // `i32.const` and `end`, as linkers write it.
-                let at = Int(global.initializer)
-                guard !global.type.isMutable, global.type.valueType == .i32, bytes[at] == 0x41 else { return nil }
-                var reader = ByteReader(bytes, in: ByteRange(offset: global.initializer &+ 1, count: UInt32(bytes.count) &- global.initializer &- 1))
-                return UInt32(bitPattern: try reader.s32())
-            }
+            guard try AuxStack.entry(GlobalIndex(entry.index), bytes, summary)?.type.isMutable == false else { return nil }
+            return try AuxStack.start(at: GlobalIndex(entry.index), in: bytes, summary)
         }
         return nil
     }

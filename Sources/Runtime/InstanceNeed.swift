@@ -33,7 +33,7 @@ private struct PlainConstants: ConstantSource {
 extension Engine {
     func need(_ code: ModuleBlock, _ configuration: InstanceConfiguration) throws(LoadError) -> InstanceNeed {
         let bytes = bytes(of: code)
-        let summary = try ModuleScanner.scan(bytes)
+        let summary = try summary(of: code)
         var need = InstanceNeed()
         let hasAppHeap = needsAppHeap(code, summary, configuration)
         let layout = try InstanceLayout(code, bytes, summary, hasAppHeap: hasAppHeap)
@@ -65,15 +65,20 @@ extension Engine {
             if UInt64(start) <= size { (low, high) = AuxStackWords.firstWindow(bottom: try AuxStack.bottom(ofStackAt: start, in: bytes, summary), start: start, configuration) }
         }
         try hull(bytes, summary, of: size, low: &low, high: &high) { offset throws(LoadError) in
-            if try namesGlobal(bytes, offset) { dependsOnGlobals = true }
-            return try ConstantExpression.value(in: bytes, at: offset, from: PlainConstants())
+            if try namesGlobal(bytes, offset, isPacked: code.isImage) { dependsOnGlobals = true }
+            return try ConstantExpression.value(in: bytes, at: offset, isPacked: code.isImage, from: PlainConstants())
         }
         if dependsOnGlobals { return nil }
         return low < high ? min(size, (high + 255) & ~255) - low & ~255 : 0
     }
 
     /// Whether a constant expression of an i32 reads a global.
-    private func namesGlobal(_ bytes: Span<UInt8>, _ offset: UInt32) throws(LoadError) -> Bool {
+    private func namesGlobal(_ bytes: Span<UInt8>, _ offset: UInt32, isPacked: Bool) throws(LoadError) -> Bool {
+        if isPacked {
+            // One that is more than a value reads a global: else it would have been one.
+            var reader = ByteReader(bytes, at: offset)
+            return try PackedConstant(from: &reader).form != .value
+        }
         var reader = ByteReader(bytes, in: ByteRange(offset: offset, count: UInt32(bytes.count) &- offset))
         while true {
             switch try reader.byte() {

@@ -16,7 +16,7 @@ public struct MemoryReport: Equatable, Sendable {
     public internal(set) var globalHeap = PoolReport()
     /// The table of regions, at the start of the first buffer.
     public internal(set) var regions: UInt32 = 0
-    /// The module's block: its header, types and function records; and the register code in it.
+    /// The module's block: its header, types and function records; and the register code in it. 0 for an image, which takes no RAM.
     public internal(set) var moduleRecords: UInt32 = 0
     public internal(set) var registerCode: UInt32 = 0
     /// The instance's block, and the elements of its own tables, wherever they lie.
@@ -48,9 +48,12 @@ extension Runtime where HostType: ~Copyable {
         report.globalHeap = pool
         report.regions = engine.heap.regions.bytes
         report.embedder = engine.embedderBytes
-        let codeBytes = code.codeWords &* 4
-        report.registerCode = codeBytes
-        report.moduleRecords = blockBytes(block.module) &- codeBytes
+        // An image's lie where the image is.
+        if !code.isImage {
+            let codeBytes = code.codeWords &* 4
+            report.registerCode = codeBytes
+            report.moduleRecords = blockBytes(block.module) &- codeBytes
+        }
         report.instance = blockBytes(block.reference)
         for number in 0..<code.tables {
             let table = engine.ownTable(block, number)

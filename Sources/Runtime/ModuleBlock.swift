@@ -1,26 +1,21 @@
-// What is kept in RAM of a module that was loaded from .wasm: types, functions and register code. All else is read in place.
+// What runs of a module: types, functions and register code. Of a .wasm it is in RAM, in a block of the pool; of an image it lies in the image, as everything.
 //
 //     0                28            + 4 T         + 4 I              + 16 F        code base
 //     │ header (7 words) │ types: T × 4 │ imports: I × 4 │ functions: F × 16 │ exit, crossReturn, code … │
 
+import Image
 import WasmFormat
 
 /// A view of a module's block. The block stays where it is as long as the module is loaded.
 @safe struct ModuleBlock {
     let words: Words
+    /// The region of the module's bytes.
+    let region: UInt32
+    /// Whether the block lies in these bytes: it is then read-only.
+    let isImage: Bool
 
-    enum Header {
-        static var region: UInt32 { 0 }              // region of the bytes │ the aux stack's pointer << 16: its global's index + 1; 0 if there is none
-        static var types: UInt32 { 1 }               // count │ imported functions << 16
-        static var functions: UInt32 { 2 }           // own functions │ own global cells << 16
-        static var code: UInt32 { 3 }                // first word of the code, in words from the block's start
-        static var codeWords: UInt32 { 4 }
-        static var globals: UInt32 { 5 }             // imported globals │ tables << 16
-        static var segments: UInt32 { 6 }            // passive element segments │ passive data segments << 16
-        static var count: UInt32 { 7 }
-    }
+    typealias Header = ModuleHeader
 
-    var region: UInt32 { words[Header.region] & 0xff }
     /// The global that is the aux stack's pointer.
     var auxStackPointer: GlobalIndex? {
         let number = words[Header.region] &>> 16

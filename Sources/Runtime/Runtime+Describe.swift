@@ -21,10 +21,10 @@ extension Engine {
         let code = try block(of: module)
         let bytes = bytes(of: code)
         do throws(LoadError) {
-            let imports = try ModuleScanner.scan(bytes).imports
+            let imports = try summary(of: code).imports
             guard offset >= imports.offset, offset < imports.end else { return }
             var reader = ByteReader(bytes, at: offset)
-            let entry = try ImportEntry(from: &reader)
+            let entry = imports.isPacked ? try ImportEntry(packedFrom: &reader) : try ImportEntry(from: &reader)
             sink.write("import ")
             sink.write(entry.module, of: bytes)
             sink.write(".")

@@ -18,6 +18,14 @@ extension Runtime where HostType: ~Copyable {
         return (block.instructionWords(function), UInt32(record.constants), UInt32(record.stackWords), UInt32(record.referenceWords))
     }
 
+    #if !hasFeature(Embedded)
+    /// Copies of the words of a module's block, to the end of its code.
+    package func moduleWords(of module: Module) throws(HandleError) -> [UInt32] {
+        let block = try engine.block(of: module)
+        return (0..<block.code &+ block.codeWords).map { block.words[$0] }
+    }
+    #endif
+
     /// A word of an own function's instructions.
     package func word(_ module: Module, _ function: UInt32, _ position: UInt32) throws(HandleError) -> Word {
         let block = try engine.block(of: module)

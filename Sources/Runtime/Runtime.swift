@@ -76,8 +76,8 @@ public struct PoolReport: Equatable, Sendable {
         }
         guard let block = engine.find(instance) else { preconditionFailure() }
         if let trap = engine.initialize(block) { throw .trapped(trap, abandon(instance)) }
-        // The bytes were scanned when the module was loaded.
-        guard let summary = try? ModuleScanner.scan(engine.bytes(of: code)), summary.hasStart else { return instance }
+        // The bytes were read when the module was loaded.
+        guard let summary = try? engine.summary(of: code), summary.hasStart else { return instance }
         let function = engine.handle(engine.reference(block, function: summary.start))
         let none: InlineArray<0, Value> = []
         let outcome: Outcome

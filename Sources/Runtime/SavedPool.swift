@@ -58,6 +58,9 @@ struct SavedSum {
     }
 }
 
+/// The hash that tells modules apart, in saved pools and images.
+package func sourceHash(_ module: Span<UInt8>) -> UInt64 { SavedSum.of(module) }
+
 /// Why a pool cannot be saved. Nothing was changed; a sink has what it got.
 public enum SaveError: Error, Equatable, Sendable {
     /// The runtime's memory comes from an allocator: only static buffers can be saved.

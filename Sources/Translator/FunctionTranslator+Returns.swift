@@ -15,33 +15,37 @@ extension FunctionTranslator where Index: ~Copyable {
         guard emits else { return }
         let function = try FunctionType(bytes, at: type)
         let count = Int(function.resultCount)
-        if usesReferences {
-            // Results that are references go to the first reference cells, where the caller looks for them.
-            try emit(Word(.leaveReferences, localReferences &+ referenceHeight &- UInt32(function.resultReferences), UInt32(function.resultReferences)))
-        }
-        let values = count &- Int(function.resultReferences)
-        if isWide { return try emitWideReturn(count, isSingle: count == 1 && values == 1, keeping: keeping) }
-        if values == 0 { return try emitReturn(Word(.ret)) }
+        let references = UInt32(function.resultReferences)
+        let values = count &- Int(references)
+        if isWide { return try emitWideReturn(count, isSingle: count == 1 && values == 1, references: references, keeping: keeping) }
+        if values == 0 { return try emitReturn(Word(.ret), references: references) }
         if count == 1 {
             let entry = workspace.load(StackEntry.self, atDepth: workspace.depth)
             if entry.kind == .constant && entry.cells == 1 {
                 let value = Int32(bitPattern: entry.payload)
-                if value == Int32(Int16(truncatingIfNeeded: value)) { return try emitReturn(Word(.retI, 0, imm16: entry.payload)) }
+                if value == Int32(Int16(truncatingIfNeeded: value)) { return try emitReturn(Word(.retI, 0, imm16: entry.payload), references: references) }
             }
-            if !keeping, !usesReferences, let made = lastProducer(of: entry), made.op == .i32Add {
+            if !keeping, let made = lastProducer(of: entry), made.op == .i32Add {
                 removeProducer()
-                return try emitReturn(Word(.retAdd, UInt32(made.b), UInt32(made.c)))
+                return try emitReturn(Word(.retAdd, UInt32(made.b), UInt32(made.c)), references: references)
             }
             let cell = try self.cell(of: Operand(entry: entry, home: nextHome &- entry.cells))
-            return try emitReturn(Word(entry.cells == 2 ? .ret64 : .ret1, cell))
+            return try emitReturn(Word(entry.cells == 2 ? .ret64 : .ret1, cell), references: references)
         }
         // Several: the first cells are parameters and locals, which later results may still be read from.
         if keeping { try settleKeeping(count) } else { try settle(top: UInt32(count)) }
         try transferHomes(count)
+        try leaveReferences(references)
         try emit(Word(.ret))
     }
 
-    mutating func emitReturn(_ word: Word) throws(LoadError) {
+    /// Gives the reference cells back, right before the return. Results that are references go to the first ones, where the caller looks for them.
+    private mutating func leaveReferences(_ results: UInt32) throws(LoadError) {
+        if usesReferences { try emit(Word(.leaveReferences, localReferences &+ referenceHeight &- results, results)) }
+    }
+
+    mutating func emitReturn(_ word: Word, references: UInt32) throws(LoadError) {
+        try leaveReferences(references)
         try emit(word)
         recentReturns[Int(nextReturn)] = workspace.count
         nextReturn = (nextReturn &+ 1) & 3

@@ -106,7 +106,7 @@ extension FunctionTranslator where Index: ~Copyable {
     }
 
     /// Moves the results to the frame's first cells and returns. `keeping`: the entries must stay as they are.
-    mutating func emitWideReturn(_ count: Int, isSingle: Bool, keeping: Bool) throws(LoadError) {
+    mutating func emitWideReturn(_ count: Int, isSingle: Bool, references: UInt32, keeping: Bool) throws(LoadError) {
         let below = parameterCells &+ farCells
         if isSingle {
             let entry = workspace.load(StackEntry.self, atDepth: workspace.depth)
@@ -116,6 +116,6 @@ extension FunctionTranslator where Index: ~Copyable {
             if keeping { try settleKeeping(count) } else { try settle(top: UInt32(count)) }
             try transferHomes(count)
         }
-        try emitReturn(Word(.retFrame, 0, imm16: below))
+        try emitReturn(Word(.retFrame, 0, imm16: below), references: references)
     }
 }

@@ -33,7 +33,7 @@ package enum AuxStack {
         } else {
             var segments = SectionReader<DataSegment>(summary.data, of: bytes)
             while let segment = try segments.next() {
-                guard segment.mode == .active, let address = try number(at: segment.placement, bytes) else { continue }
+                guard segment.mode == .active, let address = try number(at: segment.placement, bytes, isPacked: summary.data.isPacked) else { continue }
                 let (end, carry) = address.addingReportingOverflow(segment.contents.count)
                 if !carry && end <= start && end > bottom { bottom = end }
             }
@@ -120,7 +120,7 @@ package enum AuxStack {
         return type.isMutable && type.valueType == .i32
     }
 
-    static func entry(_ global: GlobalIndex, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> GlobalEntry? {
+    package static func entry(_ global: GlobalIndex, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> GlobalEntry? {
         guard global.rawValue >= summary.importedGlobalCount else { return nil }
         var left = global.rawValue &- summary.importedGlobalCount
         var globals = SectionReader<GlobalEntry>(summary.globals, of: bytes)
@@ -134,12 +134,16 @@ package enum AuxStack {
     /// What a global of the module's own holds at first, if that is one number.
     package static func start(at global: GlobalIndex, in bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32? {
         guard let entry = try entry(global, bytes, summary), entry.type.valueType == .i32 else { return nil }
-        return try number(at: entry.initializer, bytes)
+        return try number(at: entry.initializer, bytes, isPacked: summary.globals.isPacked)
     }
 
     /// The value of a constant expression that is one `i32.const`.
-    static func number(at offset: UInt32, _ bytes: Span<UInt8>) throws(LoadError) -> UInt32? {
+    static func number(at offset: UInt32, _ bytes: Span<UInt8>, isPacked: Bool = false) throws(LoadError) -> UInt32? {
         var reader = ByteReader(bytes, at: offset)
+        if isPacked {
+            let constant = try PackedConstant(from: &reader)
+            return constant.form == .value ? constant.low : nil
+        }
         guard case .number(.i32, let bits) = try reader.constantInstruction(), case .end = try reader.constantInstruction() else { return nil }
         return UInt32(truncatingIfNeeded: bits)
     }

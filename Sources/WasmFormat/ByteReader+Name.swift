@@ -13,8 +13,14 @@ extension ByteReader {
             throw LoadError(.nameTooLong, at: lengthOffset, number: ImplementationLimits.nameLength)
         }
         let range = ByteRange(offset: characters.offset, count: count)
-        while !characters.isAtEnd { try characters.utf8Character() }
+        try characters.utf8()
         return range
+    }
+
+    /// Steps over characters to the end. Throws `.malformedUTF8`.
+    @_lifetime(self: copy self)
+    package mutating func utf8() throws(LoadError) {
+        while !isAtEnd { try utf8Character() }
     }
 
     /// Steps over one character. The second byte's range depends on the first, so that there is no second way to

@@ -76,6 +76,16 @@
         return bytes[position]
     }
 
+    /// A word of an image: four bytes, the lowest first.
+    @inline(__always) @_lifetime(self: copy self)
+    package mutating func word() throws(LoadError) -> UInt32 {
+        guard limit &- position >= 4 else { throw unexpectedEnd() }
+        // Safety: four bytes are there.
+        let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self)
+        position &+= 4
+        return word
+    }
+
     /// Four bytes, the lowest first: the bits of an f32 constant.
     @_lifetime(self: copy self)
     package mutating func f32Bits() throws(LoadError) -> UInt32 {

@@ -15,21 +15,30 @@ extension ConstantExpression {
     ///
     /// Takes 128 bytes of native stack. Throws only if the bytes are not those that were validated.
     package static func value<Source: ConstantSource & ~Copyable>(
-        in bytes: Span<UInt8>, at offset: UInt32, from source: borrowing Source
+        in bytes: Span<UInt8>, at offset: UInt32, isPacked: Bool, from source: borrowing Source
     ) throws(LoadError) -> UInt64 {
         var reader = ByteReader(bytes, at: offset)
-        return try value(&reader, from: source)
+        guard isPacked else { return try value(&reader, isPacked: false, from: source) }
+        let constant = try PackedConstant(from: &reader)
+        switch constant.form {
+        case .value: return constant.bits
+        case .global: return source.value(of: GlobalIndex(constant.low))
+        case .function: return source.reference(to: FunctionIndex(constant.low))
+        case .expression:
+            reader = ByteReader(bytes, at: constant.low)
+            return try value(&reader, isPacked: true, from: source)
+        }
     }
 
     /// The value of the constant expression at a reader's place; the reader then stands behind its `end`.
     @_lifetime(reader: copy reader)
     package static func value<Source: ConstantSource & ~Copyable>(
-        _ reader: inout ByteReader, from source: borrowing Source
+        _ reader: inout ByteReader, isPacked: Bool, from source: borrowing Source
     ) throws(LoadError) -> UInt64 {
         var stack = ValueStack()
         while true {
             let at = reader.offset
-            switch try reader.constantInstruction() {
+            switch isPacked ? try reader.packedConstantInstruction() : try reader.constantInstruction() {
             case .number(_, let bits): try stack.push(bits, at: at)
             case .refNull: try stack.push(source.nullReference, at: at)
             case .refFunc(let function): try stack.push(source.reference(to: function), at: at)

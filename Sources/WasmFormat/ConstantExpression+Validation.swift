@@ -1,11 +1,13 @@
 // Types of constant expressions, checked without memory: the stack of types fits one 64-bit word.
 
 /// The types that wait on the stack of a constant expression: four bits each, the top of the stack lowest.
-private struct TypeStack {
+package struct TypeStack {
     private var types: UInt64 = 0
-    private(set) var depth: UInt32 = 0
+    package private(set) var depth: UInt32 = 0
 
-    mutating func push(_ type: ValueType, at offset: UInt32) throws(LoadError) {
+    package init() {}
+
+    package mutating func push(_ type: ValueType, at offset: UInt32) throws(LoadError) {
         // 16 entries of 4 bits are all that the word holds.
         guard depth < ImplementationLimits.constantExpressionDepth else {
             throw LoadError(.constantExpressionTooDeep, at: offset, number: ImplementationLimits.constantExpressionDepth)
@@ -15,7 +17,7 @@ private struct TypeStack {
         depth &+= 1
     }
 
-    mutating func pop(_ type: ValueType, at offset: UInt32) throws(LoadError) {
+    package mutating func pop(_ type: ValueType, at offset: UInt32) throws(LoadError) {
         guard depth > 0, UInt8(truncatingIfNeeded: types & 15) == type.rawValue & 15 else {
             throw LoadError(.typeMismatch, at: offset, detail: UInt16(type.rawValue) &<< 8)
         }

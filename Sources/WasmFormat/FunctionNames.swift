@@ -22,6 +22,32 @@ package enum FunctionNames {
         }
     }
 
+    /// Calls a closure with each function that the name section names, in its order; ends where it is not as it should be.
+    package static func each(in bytes: Span<UInt8>, _ body: (UInt32, ByteRange) -> Void) {
+        do throws(LoadError) {
+            var reader = ByteReader(bytes, at: 8)
+            while !reader.isAtEnd {
+                let id = try reader.byte()
+                let size = try reader.u32()
+                var section = try reader.take(size, lengthAt: reader.offset)
+                guard id == 0, isNameSection(try section.name(), in: bytes) else { continue }
+                while !section.isAtEnd {
+                    let id = try section.byte()
+                    let size = try section.u32()
+                    var part = try section.take(size, lengthAt: section.offset)
+                    guard id == 1 else { continue }
+                    for _ in 0..<(try part.u32()) {
+                        let function = try part.u32()
+                        body(function, try part.name())
+                    }
+                }
+                return
+            }
+        } catch {
+            // What was named was named.
+        }
+    }
+
     private static func isNameSection(_ name: ByteRange, in bytes: Span<UInt8>) -> Bool {
         let at = Int(name.offset)
         return name.count == 4 && bytes[at] == 0x6e && bytes[at &+ 1] == 0x61 && bytes[at &+ 2] == 0x6d && bytes[at &+ 3] == 0x65

@@ -48,6 +48,16 @@ extension LoadError {
         case bodySizeMismatch = 0x20
         /// The locals of a function are more than an index can name.
         case localCountTooLarge = 0x21
+        /// An image of a later version than this build reads. `detail` is its version.
+        case imageTooNew = 0x22
+        /// An image of an earlier version. `detail` is its version.
+        case imageTooOld = 0x23
+        /// An image for another set of register instructions.
+        case imageOfOtherCode = 0x24
+        /// An image's header has changed, or its end is missing.
+        case imageTorn = 0x25
+        /// An image does not lie at a multiple of 4.
+        case imageMisaligned = 0x26
 
         // MARK: invalid, 0x40…0x7f
         case typeMismatch = 0x40
@@ -71,6 +81,8 @@ extension LoadError {
         case undeclaredFunctionReference = 0x52
         case multipleMemories = 0x53
         case invalidPageSize = 0x54
+        /// An image that is not safe to run. `detail` is the raw value of an `ImageCondition`.
+        case imageRefused = 0x55
 
         // MARK: unlinkable, 0x80…0xbf
         case unknownImport = 0x80

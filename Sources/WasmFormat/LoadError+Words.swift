@@ -94,6 +94,12 @@ extension LoadError.Reason {
         case .codeTooLarge: "a function's register code is too large: split the function"
         case .tableTooLarge: "a table is too large for this runtime: lower its minimum"
         case .localCountTooLarge: "a function declares more than 4,294,967,295 locals: the module is damaged"
+        case .imageTooNew: "the image is of a later version than this build reads: update the firmware, or pack the module with the mote of this version"
+        case .imageTooOld: "the image is of an earlier version than this build reads: pack the module again with the mote of this version"
+        case .imageOfOtherCode: "the image was packed for another instruction set: pack the module again with the mote of this version"
+        case .imageTorn: "the image is torn: its header has changed or its end is missing; copy or flash it again"
+        case .imageMisaligned: "the image does not lie at a multiple of 4: align its place in flash, or the buffer it was read into"
+        case .imageRefused: "the image is not safe to run: it is damaged or was not made by mote pack; flash it again"
         case .tooManyModules: "too many modules are loaded at the same time: unload one first"
         case .tooManyInstances: "too many instances at the same time, 254 are the most: tear one down first"
         case .appHeapNeedsCap: "the module can grow its memory, and the app heap lies behind it: set memoryCap, or export malloc and free from the guest"
@@ -137,11 +143,29 @@ extension LoadError.Thing {
     }
 }
 
+extension LoadError.ImageCondition {
+    /// What is not as it must be, and what to do about it.
+    public var words: StaticString {
+        switch self {
+        case .opcode: "the image is not safe to run: (a) an instruction is none of this build's, or has bits that must be zero; flash it again, or pack the module again"
+        case .slot: "the image is not safe to run: (b) an instruction names a cell outside its frame; flash it again, or pack the module again"
+        case .reference: "the image is not safe to run: (c) an instruction could take a number for a reference; flash it again, or pack the module again"
+        case .branch: "the image is not safe to run: (d) a branch leaves its function or leads where none may; flash it again, or pack the module again"
+        case .index: "the image is not safe to run: (e) an index is beyond its space, or what it names is of another type; flash it again, or pack the module again"
+        case .window: "the image is not safe to run: (f) a call's arguments or results lie outside the caller's frame, or a frame is smaller than its type; flash it again, or pack the module again"
+        case .end: "the image is not safe to run: (g) a function's last instruction does not end it; flash it again, or pack the module again"
+        case .description: "the image is not safe to run: (h) an import, export, table, memory, global, segment or start function is not valid; flash it again, or pack the module again"
+        case .layout: "the image is not safe to run: its parts or records do not lie one behind the other; flash it again, or pack the module again"
+        }
+    }
+}
+
 extension LoadError {
     /// One line for a firmware engineer; for `.featureMissing` and `.noMemory`, the line of the feature and of the thing.
     public var words: StaticString {
         if reason == .featureMissing, let feature = Feature(rawValue: detail) { return feature.words }
         if let thing { return thing.words }
+        if let condition { return condition.words }
         return reason.words
     }
 }

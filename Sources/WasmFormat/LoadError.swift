@@ -8,6 +8,7 @@ public struct LoadError: Error, Equatable, Sendable {
     /// - `featureMissing`: the raw value of a `Feature`;
     /// - `noMemory`: the raw value of a `Thing`; for a table, + 256 × its index;
     /// - `typeMismatch`: expected type's byte × 256 + found type's byte (0 for "nothing" or unknown);
+    /// - `imageRefused`: the raw value of an `ImageCondition`; `imageTooNew`, `imageTooOld`: the image's version;
     /// - `unknown…` of an index: the index, at most 65,535;
     /// - `tooMany…`, `…TooLong`, `…TooDeep`, `…TooLarge`: the limit, at most 65,535.
     public let detail: UInt16
@@ -42,6 +43,8 @@ public struct LoadError: Error, Equatable, Sendable {
 
     /// What the pool had no room for; nil for another reason than `.noMemory`.
     public var thing: Thing? { reason == .noMemory ? Thing(rawValue: detail & 0xff) : nil }
+    /// What an image breaks; nil for another reason than `.imageRefused`.
+    public var condition: ImageCondition? { reason == .imageRefused ? ImageCondition(rawValue: detail) : nil }
     /// The index of a table that the pool had no room for.
     public var table: UInt32? { thing == .table ? UInt32(detail &>> 8) : nil }
 }
@@ -72,6 +75,28 @@ extension LoadError {
         case floatingPoint = 9
         case wideArithmetic = 10
         case translator = 11
+    }
+
+    /// What must hold of every image (docs/IMAGE.md): `detail` of `.imageRefused`.
+    public enum ImageCondition: UInt16, Sendable, CaseIterable {
+        /// (a) Every instruction is one of this build's; its unused bits are zero.
+        case opcode = 1
+        /// (b) Every slot, with its width, is inside the frame.
+        case slot = 2
+        /// (c) No number becomes a reference.
+        case reference = 3
+        /// (d) Branches stay in their function.
+        case branch = 4
+        /// (e) Every index is in its space, and what it names has the type that the instruction assumes.
+        case index = 5
+        /// (f) A call's arguments and results are inside the caller's frame, a frame is no smaller than its type.
+        case window = 6
+        /// (g) The last instruction of a function ends it.
+        case end = 7
+        /// (h) Types, imports, exports, tables, memory, globals, segments and start are as the validator would have them.
+        case description = 8
+        /// Parts and records lie one behind the other, and cover the image.
+        case layout = 9
     }
 
     /// What a pool can be too small for.

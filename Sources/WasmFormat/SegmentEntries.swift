@@ -32,7 +32,7 @@ package struct ElementSegment: SectionEntry {
     /// Where the first entry lies.
     package let items: UInt32
     /// Behind the last entry; at the first one if only the head was read.
-    package private(set) var end: UInt32
+    package internal(set) var end: UInt32
     /// Whether entries are constant expressions, rather than function indices.
     package let itemsAreExpressions: Bool
 

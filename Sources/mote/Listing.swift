@@ -99,6 +99,7 @@ enum Disassembly {
         case .constant32, .constant64: return "k\(value)"
         case .window: return "window \(value)"
         case .reference: return "r\(value)"
+        case .referencePair: return "r\(value), r\(value + 1)"
         case .referenceCount: return "×\(value)"
         case .table: return "table \(value)"
         case .type8: return "type \(value)"

@@ -26,7 +26,7 @@ enum ValueText {
             }
         case .funcref: text == "null" ? .funcref(.null) : nil
         case .externref:
-            text == "null" ? .externref(.null) : UInt32(text).flatMap { $0 == .max ? nil : .externref(Reference(external: $0)) }
+            text == "null" ? .externref(.null) : UInt32(text).flatMap { $0 > Reference.externalNumberLimit ? nil : .externref(Reference(external: $0)) }
         }
     }
 

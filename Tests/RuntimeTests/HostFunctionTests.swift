@@ -58,7 +58,7 @@ private let texts = ["-1", "-2", "1.5", "-0.25", "9", "4294967294", "92233720368
             ("i64", .i64, [.i64(Int.min), .i64(-1), .i64(0x1_0000_0000)]), ("u64", .i64, [.i64(-1), .i64(0x1234_5678_9abc_def0)]),
             ("f32", .f32, [.f32(-0.0), .f32(0x7fc1_2345 as UInt32), .f32(.infinity)]),
             ("f64", .f64, [.f64(-0.0), .f64(0x7ff8_1234_5678_9abc as UInt64), .f64(Double.leastNonzeroMagnitude)]),
-            ("externref", .externref, [.externref(.null), .externref(Reference(external: 0)), .externref(Reference(external: .max - 1))]),
+            ("externref", .externref, [.externref(.null), .externref(Reference(external: 0)), .externref(Reference(external: Reference.externalNumberLimit))]),
         ] as [(String, Kind, [Value])])
     func types(name: String, kind: Kind, values: [Value]) throws {
         let world = try World(TestHost())

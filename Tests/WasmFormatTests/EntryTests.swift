@@ -10,7 +10,7 @@ private struct Globals: ConstantSource {
 }
 
 struct EntryTests {
-    private func value(_ bytes: [UInt8]) throws -> UInt64 { try ConstantExpression.value(in: bytes.span, at: 0, from: Globals()) }
+    private func value(_ bytes: [UInt8]) throws -> UInt64 { try ConstantExpression.value(in: bytes.span, at: 0, isPacked: false, from: Globals()) }
 
     @Test func `constant expressions have the values of the specification`() throws {
         #expect(try value([0x41, 0x7f, 0x0b]) == 0xffff_ffff)

@@ -1,0 +1,16 @@
+// What a loaded module has and where: scanned in its .wasm, or told by its image.
+
+import Image
+import WasmFormat
+
+#if Translator
+extension Engine {
+    func summary(of code: ModuleBlock) throws(LoadError) -> ModuleSummary {
+        code.isImage ? image(code).summary() : try ModuleScanner.scan(bytes(of: code))
+    }
+}
+#else
+extension Engine {
+    func summary(of code: ModuleBlock) throws(LoadError) -> ModuleSummary { image(code).summary() }
+}
+#endif
