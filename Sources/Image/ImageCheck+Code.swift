@@ -32,7 +32,7 @@ private typealias Limits = InlineArray<16, UInt32>
 extension ImageCheck {
     // MARK: records
 
-    func code() throws(LoadError) {
+    mutating func code() throws(LoadError) {
         let base = block &+ image[block &+ ModuleHeader.code]
         let codeWords = image[block &+ ModuleHeader.codeWords]
         if image[base] != Word(.exit).bits || image[base &+ 1] != Word(.crossReturn).bits { try refuse(.opcode, at: base) }
@@ -60,7 +60,7 @@ extension ImageCheck {
     }
 
     /// A function's frame is no smaller than its type, its reference cells are room for themselves and for what calls are handed.
-    private func function(_ record: UInt32, first: UInt32, end: UInt32, constants: UInt32) throws(LoadError) {
+    private mutating func function(_ record: UInt32, first: UInt32, end: UInt32, constants: UInt32) throws(LoadError) {
         let number = image[record &+ 2] & 0xffff
         guard number < typeCount else {
             try refuse(.index, at: record &+ 2)
@@ -77,7 +77,7 @@ extension ImageCheck {
     }
 
     /// The words that a function begins with, once: no branch leads back to them.
-    private func prologue(_ function: inout CheckedFunction, _ referenceWords: UInt32) throws(LoadError) {
+    private mutating func prologue(_ function: inout CheckedFunction, _ referenceWords: UInt32) throws(LoadError) {
         var place = function.first
         let word = Word(bits: image[place])
         if word.op == .enterReferences {
@@ -121,7 +121,7 @@ extension ImageCheck {
 
     // MARK: words
 
-    private func limits(_ function: CheckedFunction) -> Limits {
+    private mutating func limits(_ function: CheckedFunction) -> Limits {
         func less(_ limit: UInt32, _ by: UInt32) -> UInt32 { limit > by ? limit &- by : 0 }
         let cells = function.cells
         let constants = min(function.constants, 256)
@@ -140,7 +140,7 @@ extension ImageCheck {
 
     /// Every word from the body's first on. What most words need is here, the rest out of line.
     @_optimize(speed)
-    private func words(_ function: inout CheckedFunction) throws(LoadError) {
+    private mutating func words(_ function: inout CheckedFunction) throws(LoadError) {
         let limits = limits(function)
         let body = function.body
         let length = function.end &- body
@@ -174,14 +174,14 @@ extension ImageCheck {
     /// Whether no branch may lead to a word of a function with references: a return, whose references must have been given back just before; results
     /// that nobody left; a call whose arguments nobody handed over.
     @inline(never)
-    private func isClosed(_ target: UInt32) -> Bool {
+    private mutating func isClosed(_ target: UInt32) -> Bool {
         let word = Word(bits: image[target])
         if isReturn(word) || word.op == .extended && word.extendedOp == .refResults { return true }
         let before = Word(bits: image[target &- 1])
         return before.op == .extended && before.extendedOp == .refArguments
     }
 
-    private func isReturn(_ word: Word) -> Bool {
+    private mutating func isReturn(_ word: Word) -> Bool {
         switch word.op {
         case .ret, .ret1, .ret64, .retI, .retAdd, .retFrame: true
         default: false
@@ -190,7 +190,7 @@ extension ImageCheck {
 
     /// A field is not below its limit: which condition that breaks.
     @inline(never)
-    private func refuseField(_ w: UInt32, _ check: UInt32, _ limits: Limits, at place: UInt32) throws(LoadError) {
+    private mutating func refuseField(_ w: UInt32, _ check: UInt32, _ limits: Limits, at place: UInt32) throws(LoadError) {
         for field in 0..<3 as Range<UInt32> {
             let limit = check &>> (field &* 4) & 15
             guard w &>> (field &* 8 &+ 8) & 0xff >= limits[Int(limit)] else { continue }
@@ -206,7 +206,7 @@ extension ImageCheck {
     }
 
     /// (g): nothing lies behind a function but the next one's constants.
-    private func end(_ function: CheckedFunction) throws(LoadError) {
+    private mutating func end(_ function: CheckedFunction) throws(LoadError) {
         let last = Word(bits: image[function.end &- 1])
         if !isReturn(last) && last.op != .jump && last.op != .unreachable { try refuse(.end, at: function.end &- 1) }
     }
@@ -215,7 +215,7 @@ extension ImageCheck {
 
     /// Looks at one of the other kinds of instruction; gives the last word that belongs to it.
     @inline(never)
-    private func more(_ w: Word, _ kind: UInt32, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) -> UInt32 {
+    private mutating func more(_ w: Word, _ kind: UInt32, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) -> UInt32 {
         switch kind {
         case CheckKind.constant16.rawValue: if w.imm16 >= function.constants { try refuse(.index, at: place) }
         case CheckKind.constantPair16.rawValue: if w.imm16 &+ 1 >= function.constants { try refuse(.index, at: place) }
@@ -245,7 +245,7 @@ extension ImageCheck {
     }
 
     /// Own globals are named by their first cell, imported ones by their index.
-    private func global(_ w: Word, at place: UInt32) throws(LoadError) {
+    private mutating func global(_ w: Word, at place: UInt32) throws(LoadError) {
         var known: UInt32
         switch w.op {
         case .importedGlobalGet, .importedGlobalSet, .importedGlobalGet64, .importedGlobalSet64, .importedGlobalGetRef, .importedGlobalSetRef, .importedAuxStackSet:
@@ -270,7 +270,7 @@ extension ImageCheck {
     }
 
     /// A call of a type: (f), and its references. `last`: the last word of the instruction.
-    private func call(_ number: UInt32, window: UInt32, _ function: inout CheckedFunction, at place: UInt32, last: UInt32) throws(LoadError) {
+    private mutating func call(_ number: UInt32, window: UInt32, _ function: inout CheckedFunction, at place: UInt32, last: UInt32) throws(LoadError) {
         guard number < typeCount else {
             try refuse(.index, at: place)
             return
@@ -289,7 +289,7 @@ extension ImageCheck {
         if function.results > function.outgoing { try refuse(.reference, at: place) }
     }
 
-    private func callIndirect(_ w: Word, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) -> UInt32 {
+    private mutating func callIndirect(_ w: Word, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) -> UInt32 {
         if w.op == .callIndirect {
             if elementType(0) != 0x70 { try refuse(.index, at: place) }
             try call(UInt32(w.c), window: UInt32(w.a), &function, at: place, last: place)
@@ -305,7 +305,7 @@ extension ImageCheck {
     }
 
     /// Behind it are jumps, one for each way: they are looked at as they come. A table of jumps lies among the constants, and no two share one.
-    private func branchTable(_ w: Word, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) {
+    private mutating func branchTable(_ w: Word, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) {
         var jumps = w.imm16 &+ 1
         if w.op == .brTableK {
             guard w.imm16 < function.constants else {
@@ -332,7 +332,7 @@ extension ImageCheck {
         for jump in place &+ 1..<place &+ 1 &+ jumps where Word(bits: image[jump]).op != .jump { try refuse(.branch, at: jump) }
     }
 
-    private func `return`(_ w: Word, _ function: CheckedFunction, at place: UInt32) throws(LoadError) {
+    private mutating func `return`(_ w: Word, _ function: CheckedFunction, at place: UInt32) throws(LoadError) {
         switch w.op {
         case .retFrame: if function.below != w.imm16 || function.below == 0 { try refuse(.slot, at: place) }
         case .ret: if function.below != 0 { try refuse(.slot, at: place) }
@@ -345,7 +345,7 @@ extension ImageCheck {
         }
     }
 
-    private func references(_ w: Word, _ function: CheckedFunction, at place: UInt32) throws(LoadError) {
+    private mutating func references(_ w: Word, _ function: CheckedFunction, at place: UInt32) throws(LoadError) {
         let count = UInt32(w.c)
         if !function.hasReferences || UInt32(w.b) &+ count > function.references { try refuse(.reference, at: place) }
         switch w.extendedOp {
@@ -357,7 +357,7 @@ extension ImageCheck {
         }
     }
 
-    private func special(_ w: Word, _ function: CheckedFunction, at place: UInt32) throws(LoadError) {
+    private mutating func special(_ w: Word, _ function: CheckedFunction, at place: UInt32) throws(LoadError) {
         switch w.op {
         case .zero: if UInt32(w.a) &+ w.imm16 > function.cells { try refuse(.slot, at: place) }
         case .refFunc: if w.imm16 >= functionCount { try refuse(.index, at: place) }

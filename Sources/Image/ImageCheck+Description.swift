@@ -18,7 +18,7 @@ extension ImageCheck {
 
     // MARK: types
 
-    private func types() throws(LoadError) {
+    private mutating func types() throws(LoadError) {
         var cursor = ImageHeader.count
         for type in 0..<typeCount {
             try room(2, at: cursor)
@@ -29,18 +29,18 @@ extension ImageCheck {
     }
 
     /// Before the imports there are types alone.
-    private func room(_ words: UInt32, at word: UInt32) throws(LoadError) {
+    private mutating func room(_ words: UInt32, at word: UInt32) throws(LoadError) {
         let end = image.offset(of: .imports) / 4
         if word > end || words > end &- word { throw misplaced(word) }
     }
 
-    func misplaced(_ word: UInt32) -> LoadError { LoadError(.imageRefused, at: word &* 4, detail: Condition.layout.rawValue) }
+    mutating func misplaced(_ word: UInt32) -> LoadError { LoadError(.imageRefused, at: word &* 4, detail: Condition.layout.rawValue) }
 
     @inline(__always)
-    private func byte(_ place: UInt32) -> UInt32 { image[place / 4] &>> (place & 3 &* 8) & 0xff }
+    private mutating func byte(_ place: UInt32) -> UInt32 { image[place / 4] &>> (place & 3 &* 8) & 0xff }
 
     /// 0x60, parameters, results, as in a .wasm, behind the word that sums them up. Gives the word behind it.
-    private func type(at start: UInt32) throws(LoadError) -> UInt32 {
+    private mutating func type(at start: UInt32) throws(LoadError) -> UInt32 {
         var place = start &* 4 &+ 4
         if byte(place) != 0x60 { try refuse(.description, at: start &+ 1) }
         place &+= 1
@@ -56,7 +56,7 @@ extension ImageCheck {
     }
 
     /// A list of types: cells │ references << 16.
-    private func values(_ place: inout UInt32, _ start: UInt32) throws(LoadError) -> UInt32 {
+    private mutating func values(_ place: inout UInt32, _ start: UInt32) throws(LoadError) -> UInt32 {
         let last = image.offset(of: .imports)
         guard place < last else { throw misplaced(start) }
         var count = byte(place)
@@ -87,7 +87,7 @@ extension ImageCheck {
     // MARK: names
 
     /// A name of so many bytes, filled up with zeros: UTF-8. Gives the word behind it.
-    private func name(_ count: UInt32, at start: UInt32) throws(LoadError) -> UInt32 {
+    private mutating func name(_ count: UInt32, at start: UInt32) throws(LoadError) -> UInt32 {
         let end = start &+ (count &+ 3) / 4
         var high: UInt32 = 0
         var word = start
@@ -106,12 +106,12 @@ extension ImageCheck {
     // MARK: imports
 
     /// A name of an import.
-    private func name(_ count: UInt32, of cursor: UInt32) throws(LoadError) -> UInt32 {
+    private mutating func name(_ count: UInt32, of cursor: UInt32) throws(LoadError) -> UInt32 {
         try room((count &+ 3) / 4, at: cursor, in: .imports)
         return try name(count, at: cursor)
     }
 
-    private func imports() throws(LoadError) {
+    private mutating func imports() throws(LoadError) {
         var cursor = image.offset(of: .imports) / 4
         let counts = image[ImageHeader.imports]
         var function: UInt32 = 0
@@ -167,13 +167,13 @@ extension ImageCheck {
         }
     }
 
-    private func isType(_ byte: UInt32) -> Bool { byte >= 0x7c && byte <= 0x7f || isReference(byte) }
-    private func isReference(_ byte: UInt32) -> Bool { byte == 0x70 || byte == 0x6f }
+    private mutating func isType(_ byte: UInt32) -> Bool { byte >= 0x7c && byte <= 0x7f || isReference(byte) }
+    private mutating func isReference(_ byte: UInt32) -> Bool { byte == 0x70 || byte == 0x6f }
 
     // MARK: globals
 
     /// The word of an imported global: its type │ is mutable << 8; 0xffff where there is none.
-    func importedGlobal(_ number: UInt32) -> UInt32 { number < importedGlobals ? image[image.offset(of: .importedGlobals) / 4 &+ number] : 0xffff }
+    mutating func importedGlobal(_ number: UInt32) -> UInt32 { number < importedGlobals ? image[image.offset(of: .importedGlobals) / 4 &+ number] : 0xffff }
 
     private mutating func globals() throws(LoadError) {
         var cursor = image.offset(of: .globals) / 4
@@ -181,21 +181,22 @@ extension ImageCheck {
         let last = cursor &+ globalCells &* 2
         let pointer = image[block &+ ModuleHeader.region]
         var pointerType = pointer == 0 ? 0x17f : importedGlobal(pointer &>> 16 &- 1)
-        if pointer & 0xffff != 0 { throw misplaced(block) }
+        var pointerCell: UInt32 = 0
+        let first = cursor
         var number = importedGlobals
         while cursor < last {
             let head = image[cursor]
             let type = head & 0xff
             if !isType(type) || head &>> 8 & 0xff > 1 { try refuse(.description, at: cursor) }
             number &+= 1
-            if number == pointer &>> 16 { pointerType = head & 0xffff }
+            if number == pointer &>> 16 { (pointerType, pointerCell) = (head & 0xffff, (cursor &- first) / 2) }
             try constant(at: cursor, giving: type, last: last)
             cursor &+= head &>> 24 != 0 ? 4 : 2
         }
         try end(last, of: .globals)
         if number &- importedGlobals != image[ImageHeader.globals] & 0xffff { throw misplaced(ImageHeader.globals) }
         // The aux stack's pointer is a mutable i32.
-        if pointerType != 0x17f { try refuse(.description, at: block) }
+        if pointerType != 0x17f || pointer & 0xffff != pointerCell { try refuse(.description, at: block) }
     }
 
     /// A constant that gives a type; before `last`.
@@ -229,7 +230,7 @@ extension ImageCheck {
         var reader = ByteReader(bytes, in: ByteRange(offset: start, count: end &- start))
         var stack = TypeStack()
         do throws(LoadError) {
-            try Self.walk(&reader, &stack, self, type)
+            try Self.walk(&reader, &stack, &self, type)
         } catch {
             throw LoadError(.imageRefused, at: start, detail: Condition.description.rawValue)
         }
@@ -237,7 +238,7 @@ extension ImageCheck {
     }
 
     @_lifetime(reader: copy reader)
-    private static func walk(_ reader: inout ByteReader, _ stack: inout TypeStack, _ check: borrowing ImageCheck, _ expected: ValueType) throws(LoadError) {
+    private static func walk(_ reader: inout ByteReader, _ stack: inout TypeStack, _ check: inout ImageCheck, _ expected: ValueType) throws(LoadError) {
         while true {
             let at = reader.offset
             switch try reader.packedConstantInstruction() {
@@ -288,16 +289,16 @@ extension ImageCheck {
         }
     }
 
-    private func areLimits(_ record: UInt32) -> Bool {
+    private mutating func areLimits(_ record: UInt32) -> Bool {
         image[record] & 0xff00 == 0 ? image[record &+ 2] == 0 : image[record &+ 1] <= image[record &+ 2]
     }
 
     /// The type of a table's elements; 0 beyond the last one.
-    func elementType(_ table: UInt32) -> UInt32 { table < tables ? image[image.offset(of: .tables) / 4 &+ table &* 3] & 0xff : 0 }
+    mutating func elementType(_ table: UInt32) -> UInt32 { table < tables ? image[image.offset(of: .tables) / 4 &+ table &* 3] & 0xff : 0 }
 
     // MARK: exports
 
-    private func exports() throws(LoadError) {
+    private mutating func exports() throws(LoadError) {
         let count = image[ImageHeader.exports]
         let first = image.offset(of: .exports) / 4
         guard count <= ImplementationLimits.exports else { throw misplaced(ImageHeader.exports) }
@@ -326,7 +327,7 @@ extension ImageCheck {
     }
 
     /// Whether a name lies strictly before another, byte by byte. Both are filled up with zeros to a word.
-    private func isBefore(_ a: (word: UInt32, count: UInt32), _ b: (word: UInt32, count: UInt32)) -> Bool {
+    private mutating func isBefore(_ a: (word: UInt32, count: UInt32), _ b: (word: UInt32, count: UInt32)) -> Bool {
         var left = (min(a.count, b.count) &+ 3) / 4
         var (i, j) = (a.word, b.word)
         while left > 0 {
@@ -367,7 +368,7 @@ extension ImageCheck {
         if passive != image[block &+ ModuleHeader.segments] & 0xffff { throw misplaced(block &+ ModuleHeader.segments) }
     }
 
-    private func isElement(_ item: UInt32, _ type: UInt32) -> Bool {
+    private mutating func isElement(_ item: UInt32, _ type: UInt32) -> Bool {
         if item < functionCount { return type == 0x70 }
         if item == PackedElement.null { return true }
         return item & PackedElement.fromGlobal != 0 && importedGlobal(item & ~PackedElement.fromGlobal) == type
@@ -395,7 +396,7 @@ extension ImageCheck {
     }
 
     /// The data lie one behind the other, each filled up with zeros to a word, and end the image.
-    func contents() throws(LoadError) {
+    mutating func contents() throws(LoadError) {
         var cursor = image.offset(of: .data) / 4
         let first = image.offset(of: .dataSegments) / 4
         for number in 0..<image[ImageHeader.segments] &>> 16 {
@@ -412,7 +413,7 @@ extension ImageCheck {
     // MARK: start, names of functions
 
     /// The start function takes nothing and gives nothing.
-    private func start() throws(LoadError) {
+    private mutating func start() throws(LoadError) {
         let number = image[ImageHeader.start]
         guard number != 0 else { return }
         guard number &- 1 < functionCount else { throw misplaced(ImageHeader.start) }
@@ -422,7 +423,7 @@ extension ImageCheck {
     }
 
     /// Names of functions: their bytes are for people, only where they lie is looked at.
-    func names() throws(LoadError) {
+    mutating func names() throws(LoadError) {
         var cursor = image.offset(of: .names) / 4
         for function in 0..<ownFunctions {
             let place = image[records &+ function &* 4 &+ 3]

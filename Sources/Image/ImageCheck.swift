@@ -6,7 +6,7 @@
 import RegisterCode
 import WasmFormat
 
-/// What is found out about an image while it is checked.
+/// What is found out about an image while it is checked. Its functions are all mutating: they are given its place, not a copy of its words.
 @safe package struct ImageCheck: ~Escapable {
     let image: ImageBytes
     let bytes: Span<UInt8>
@@ -61,6 +61,8 @@ import WasmFormat
     // MARK: everything else
 
     /// Checks an image whose header was read. Throws `.imageRefused`, with the place and the condition that does not hold.
+    // One copy, in this module: whoever calls it must not get its tables too.
+    @export(interface)
     package static func check(_ image: ImageBytes, ignoring ignored: LoadError.ImageCondition? = nil) throws(LoadError) {
         try checkParts(image)
         var check = ImageCheck(image, ignored)
@@ -86,7 +88,7 @@ import WasmFormat
         let functions = image[block &+ ModuleHeader.functions]
         let code = ModuleHeader.count &+ types & 0xffff &+ types &>> 16 &+ (functions & 0xffff) &* 4
         guard image[block &+ ModuleHeader.code] == code, code <= words, image[block &+ ModuleHeader.codeWords] == words &- code, words &- code >= 2,
-            image[ImageHeader.codeKind] == ImageHeader.registerCode, image[ImageHeader.headerChecksum &- 1] == 0
+            image[ImageHeader.codeKind] == ImageHeader.registerCode
         else { throw LoadError(.imageRefused, at: block &* 4, detail: Condition.layout.rawValue) }
     }
 
@@ -113,15 +115,15 @@ import WasmFormat
 
     /// The words that a type below the count comes to: cells of parameters │ of results << 8 │ references of parameters << 16 │ of results << 24.
     @inline(__always)
-    func typeSummary(_ type: UInt32) -> UInt32 { image[image[block &+ ModuleHeader.count &+ type] / 4 &- 1] }
+    mutating func typeSummary(_ type: UInt32) -> UInt32 { image[image[block &+ ModuleHeader.count &+ type] / 4 &- 1] }
 
     /// A part must end where it is said to.
-    func end(_ word: UInt32, of part: ImagePart) throws(LoadError) {
+    mutating func end(_ word: UInt32, of part: ImagePart) throws(LoadError) {
         if word != image[part.headerWord &+ 1] / 4 { throw LoadError(.imageRefused, at: part.headerWord &* 4 &+ 4, detail: Condition.layout.rawValue) }
     }
 
     /// So many words must lie before the end of a part.
-    func room(_ words: UInt32, at word: UInt32, in part: ImagePart) throws(LoadError) {
+    mutating func room(_ words: UInt32, at word: UInt32, in part: ImagePart) throws(LoadError) {
         let end = image[part.headerWord &+ 1] / 4
         if word > end || words > end &- word { throw LoadError(.imageRefused, at: word &* 4, detail: Condition.layout.rawValue) }
     }
@@ -131,12 +133,12 @@ import WasmFormat
 extension ImageCheck {
     /// A condition does not hold at a word.
     @inline(never)
-    func refuse(_ condition: Condition, at word: UInt32) throws(LoadError) { throw LoadError(.imageRefused, at: word &* 4, detail: condition.rawValue) }
+    mutating func refuse(_ condition: Condition, at word: UInt32) throws(LoadError) { throw LoadError(.imageRefused, at: word &* 4, detail: condition.rawValue) }
 }
 #else
 extension ImageCheck {
     /// A condition does not hold at a word. Returns only if it is the one that is not looked at.
-    func refuse(_ condition: Condition, at word: UInt32) throws(LoadError) {
+    mutating func refuse(_ condition: Condition, at word: UInt32) throws(LoadError) {
         if condition != ignored { throw LoadError(.imageRefused, at: word &* 4, detail: condition.rawValue) }
     }
 }

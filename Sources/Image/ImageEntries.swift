@@ -30,6 +30,9 @@ extension ImageBytes {
         return Int(a.count) &- Int(b.count)
     }
 
+    /// Whether an own global begins as a value that stands in the image.
+    package func isPlainGlobal(_ cell: UInt32) -> Bool { self[offset(of: .globals) / 4 &+ cell &* 2] & 0xff_0000 == 0 }
+
     // MARK: segments
 
     package var elementSegmentCount: UInt32 { self[ImageHeader.segments] & 0xffff }

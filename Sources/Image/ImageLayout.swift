@@ -29,6 +29,8 @@ package enum ImageHeader {
     package static var codeKind: UInt32 { 16 }        // what the block's code is: 1 register code
     /// Offsets of the parts, from the imports on, in their order.
     package static var parts: UInt32 { 17 }
+    /// The lowest address of the aux stack, if its pointer is a global of the module's own that begins as a constant.
+    package static var auxStackBottom: UInt32 { 30 }
     /// The header's words before this one.
     package static var headerChecksum: UInt32 { 31 }
     package static var count: UInt32 { 32 }
@@ -60,7 +62,9 @@ package enum ImagePart: UInt32, CaseIterable {
 ///     0                28            + 4 T         + 4 I              + 16 F        code base
 ///     │ header (7 words) │ types: T × 4 │ imports: I × 4 │ functions: F × 16 │ exit, crossReturn, code … │
 package enum ModuleHeader {
-    package static var region: UInt32 { 0 }              // region of the bytes, 0 in an image │ the aux stack's pointer << 16: its global's index + 1; 0 if there is none
+    /// The aux stack's pointer << 16: its global's index + 1; 0 if there is none │ if that is an own global, its first cell: in an image as it is, else + 1
+    /// << 8, or 0 where that needs more than 8 bits │ region of the bytes, 0 in an image.
+    package static var region: UInt32 { 0 }
     package static var types: UInt32 { 1 }               // count │ imported functions << 16
     package static var functions: UInt32 { 2 }           // own functions │ own global cells << 16
     package static var code: UInt32 { 3 }                // first word of the code, in words from the block's start

@@ -61,6 +61,7 @@ package struct InstructionCheck: Equatable {
     }
 }
 
+#if !hasFeature(Embedded)
 extension InstructionCheck {
     package static func of(_ op: Op) -> InstructionCheck { InstructionCheck(bits: instructionChecks[Int(op.rawValue)]) }
     package static func of(_ sub: ExtendedOp?) -> InstructionCheck { sub.map { InstructionCheck(bits: extendedChecks[Int($0.rawValue)]) } ?? InstructionCheck(.never) }
@@ -72,3 +73,4 @@ extension InstructionCheck {
         isFloat(bits & 15) || isFloat(bits &>> 4 & 15) || isFloat(bits &>> 8 & 15)
     }
 }
+#endif

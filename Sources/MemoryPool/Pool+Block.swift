@@ -20,7 +20,7 @@ extension Pool {
 
     /// The four check bits, in place. Any change of one bit of the header is noticed, fifteen in sixteen of all others.
     @inline(always)
-    private func check(_ plain: UInt32, of block: UInt32) -> UInt32 {
+    static func check(_ plain: UInt32, of block: UInt32) -> UInt32 {
         var sum = plain ^ block &<< 6
         sum ^= sum &>> 16
         sum ^= sum &>> 8
@@ -35,13 +35,13 @@ extension Pool {
         guard block <= end else { return 0 }
         let word = load(block &* 8 &+ 4)
         let plain = word & ~0x3C
-        return word == plain | check(plain, of: block) ? plain | Pool.sound : 0
+        return word == plain | Pool.check(plain, of: block) ? plain | Pool.sound : 0
     }
 
     @inline(never)
     func setHeader(of block: UInt32, units: UInt32, flags: UInt32) {
         let plain = units &<< Pool.unitsShift | flags
-        store(plain | check(plain, of: block), at: block &* 8 &+ 4)
+        store(plain | Pool.check(plain, of: block), at: block &* 8 &+ 4)
     }
 
     @inline(never)

@@ -10,15 +10,16 @@
 extension Pool {
     /// The class of a free block of at least 2 units.
     @inline(never)
-    func listClass(_ units: UInt32) -> UInt32 {
+    static func listClass(_ units: UInt32) -> UInt32 {
         let top = 31 &- UInt32(truncatingIfNeeded: units.leadingZeroBitCount)
         let shift = top > 2 ? top &- 2 : 0
         return shift &* 4 &+ (units &>> shift) &- 2
     }
 
+    func listClass(_ units: UInt32) -> UInt32 { Pool.listClass(units) }
+
     var classCount: UInt32 { listClass(end) &+ 1 }
-    var bitmapWords: UInt32 { (classCount &+ 31) &>> 5 }
-    var headsOffset: UInt32 { Pool.bitmapOffset &+ bitmapWords &* 4 }
+    var bitmapWords: UInt32 { (headsOffset &- Pool.bitmapOffset) &>> 2 }
     /// Heads are units: half words reach all of them below 512 KB.
     var headShift: UInt32 { end < 0x1_0000 ? 1 : 2 }
 

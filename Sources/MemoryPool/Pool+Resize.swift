@@ -128,6 +128,19 @@ extension Pool {
         return (block &* 8 &+ 8, count &* 8 &- 4, header(of: block) & Pool.free != 0)
     }
 
+    /// Payload bytes of a block that its owner knows to be one: read from its header, without a look at its neighbours. 0 if the header is damaged.
+    package func bytes(ofBlock offset: UInt32) -> UInt32 { unsafe Pool.bytes(ofBlock: offset, in: base, length: length) }
+
+    /// The same without a view of the pool.
+    package static func bytes(ofBlock offset: UInt32, in base: UnsafeMutableRawPointer, length: UInt32) -> UInt32 {
+        guard offset >= 8, offset < length else { return 0 }
+        // Safety: the word in front of a payload that lies inside the buffer.
+        let word = unsafe base.load(fromByteOffset: Int(truncatingIfNeeded: offset &- 4), as: UInt32.self)
+        let plain = word & ~0x3C
+        guard word == plain | check(plain, of: (offset &>> 3) &- 1), plain >= 2 &<< Pool.unitsShift else { return 0 }
+        return plain &>> Pool.unitsShift &* 8 &- 4
+    }
+
     /// Payload bytes of a block in use, at least what was asked for; 0 if there is no such block.
     package func size(of offset: UInt32) -> UInt32 {
         guard let block = try? blockInUse(offset) else { return 0 }

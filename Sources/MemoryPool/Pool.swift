@@ -17,6 +17,11 @@ package struct Pool: ~Copyable {
     let base: UnsafeMutableRawPointer
     /// Bytes of the buffer, 512 MB at most.
     package let length: UInt32
+    // What follows from the length, computed once.
+    /// Where the list heads begin.
+    let headsOffset: UInt32
+    /// The unit of the first block: the first header place behind the list heads.
+    let first: UInt32
 
     /// Where in a free block an allocation is cut.
     package enum Place {
@@ -55,8 +60,16 @@ package struct Pool: ~Copyable {
 
     /// The view of a buffer that holds a pool: one that this code has formatted or adopted.
     package init(formatted base: UnsafeMutableRawPointer, length: UInt32) {
+        unsafe self.init(base: base, length: length)
+    }
+
+    private init(base: UnsafeMutableRawPointer, length: UInt32) {
         unsafe self.base = base
         self.length = length
+        let end = (length &>> 3) &- 1
+        let classes = Pool.listClass(end) &+ 1
+        headsOffset = Pool.bitmapOffset &+ (classes &+ 31) &>> 5 &* 4
+        first = (headsOffset &+ classes &<< (end < 0x1_0000 ? 1 : 2) &+ 3) &>> 3
     }
 
     /// Bytes of a buffer whose pool has room for a block of so many bytes.
@@ -76,8 +89,7 @@ package struct Pool: ~Copyable {
         guard let start = buffer.baseAddress, UInt(bitPattern: start) & 7 == 0,
               buffer.count >= 48, buffer.count <= 0x2000_0000 else { return nil }
         // Safety: `start` is the base of a live buffer of `length` bytes, which the owner keeps alive.
-        unsafe self.base = start
-        self.length = UInt32(truncatingIfNeeded: buffer.count)
+        unsafe self.init(base: start, length: UInt32(truncatingIfNeeded: buffer.count))
     }
 
     /// "MPl1": tells a formatted buffer and the version of this layout; the length is folded in.
@@ -89,15 +101,10 @@ package struct Pool: ~Copyable {
     /// The sentinel's unit: a header of a block in use with no payload, which ends every walk.
     var end: UInt32 { (length &>> 3) &- 1 }
 
-    /// The unit of the first block: the first header place behind the list heads.
-    var first: UInt32 {
-        (headsOffset &+ classCount &<< headShift &+ 3) &>> 3
-    }
-
     // MARK: The only accesses to the buffer
 
     /// The word at a byte offset that is a multiple of 4; 0 if it would lie outside.
-    @inline(never)
+    @inline(__always)
     func load(_ offset: UInt32) -> UInt32 {
         guard offset <= length &- 4 else { return 0 }
         // Safety: the word is inside the buffer (length ≥ 48), which the owner keeps alive; offsets are multiples of 4.
@@ -105,7 +112,7 @@ package struct Pool: ~Copyable {
     }
 
     /// Writes the word at a byte offset that is a multiple of 4; does nothing if it would lie outside.
-    @inline(never)
+    @inline(__always)
     func store(_ word: UInt32, at offset: UInt32) {
         guard offset <= length &- 4 else { return }
         // Safety: as `load`.

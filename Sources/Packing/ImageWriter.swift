@@ -5,7 +5,7 @@ import RegisterCode
 import Runtime
 import WasmFormat
 
-struct ImageWriter: ~Escapable {
+struct ImageWriter: ~Copyable, ~Escapable {
     private let bytes: Span<UInt8>
     private let summary: ModuleSummary
     /// The module's block as the Translator wrote it.
@@ -87,7 +87,7 @@ struct ImageWriter: ~Escapable {
         let firstElement = place
         words += elements
         fixPlaces(offsets, firstElement)
-        writeBlock()
+        writeBlock(try auxStack())
         begin(.data)
         writeData(data)
         finishHeader()
@@ -329,7 +329,22 @@ struct ImageWriter: ~Escapable {
 
     private var hasNames = false
 
-    private mutating func writeBlock() {
+    /// The first cell of the aux stack's pointer and the lowest address of its stack; 0 for a pointer that is imported, or none.
+    private func auxStack() throws(LoadError) -> (cell: UInt32, bottom: UInt32) {
+        let number = block[Int(ModuleHeader.region)] >> 16
+        guard number > summary.importedGlobalCount else { return (0, 0) }
+        var cell: UInt32 = 0
+        var left = number - 1 - summary.importedGlobalCount
+        var globals = SectionReader<GlobalEntry>(summary.globals, of: bytes)
+        while left > 0, let entry = try globals.next() {
+            cell += entry.type.valueType.isReference ? 1 : entry.type.valueType.cells
+            left -= 1
+        }
+        guard let start = try AuxStack.start(at: GlobalIndex(number - 1), in: bytes, summary) else { return (cell, 0) }
+        return (cell, try AuxStack.bottom(ofStackAt: start, in: bytes, summary))
+    }
+
+    private mutating func writeBlock(_ auxStack: (cell: UInt32, bottom: UInt32)) {
         begin(.block)
         let (oldTypes, imported) = (Int(block[1] & 0xffff), Int(block[1] >> 16))
         let own = Int(block[2] & 0xffff)
@@ -339,7 +354,8 @@ struct ImageWriter: ~Escapable {
         let code = count + newTypes + imported + own * 4
         let first = words.count
         words += block[..<count]
-        words[first] &= 0xffff_0000
+        words[first] = words[first] & 0xffff_0000 | auxStack.cell
+        set(ImageHeader.auxStackBottom, auxStack.bottom)
         words[first + 1] = UInt32(newTypes) | UInt32(imported) << 16
         words[first + 3] = UInt32(code)
         words += types

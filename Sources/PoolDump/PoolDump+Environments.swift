@@ -65,6 +65,13 @@ extension PoolDump {
             isWhole: walk.1 && state < Self.states.count)
     }
 
+    private func isReturn(_ op: Op) -> Bool {
+        switch op {
+        case .ret, .ret1, .ret64, .retI, .retAdd, .retFrame: true
+        default: false
+        }
+    }
+
     /// The innermost first. Every step goes up the stack of records.
     private func frames(_ block: Block, _ instances: [Instance]) -> ([Frame], Bool) {
         guard var handle = block.word(6), var pc = block.word(8).map(Int.init), var csp = block.word(10).map(Int.init), let top = block.word(3).map(Int.init) else { return ([], false) }
@@ -76,8 +83,9 @@ extension PoolDump {
                 let record = module.record(function)
             else { return (frames, false) }
             frames.append(Frame(instance: instance.number, module: module.number, function: function + module.importedFunctions, word: (pc - record.start) / 4))
-            let isAtEntry = frames.count == 1 && module.codeWord(pc).map { Word(bits: $0).op == .enterReferences } ?? false
-            if record.references > 0 && !isAtEntry {
+            // Before it takes its reference cells, or behind the word that gives them back.
+            let isOutside = frames.count == 1 && (pc == record.start || module.codeWord(pc).map { isReturn(Word(bits: $0).op) } ?? false)
+            if record.references > 0 && !isOutside {
                 guard let cells = block.word(csp) else { return (frames, false) }
                 csp += Int(cells) + 1
             }
@@ -86,9 +94,9 @@ extension PoolDump {
             if w1 == 0 {
                 // No function begins at the code base: this returns to one of the two words there.
                 guard w0 == 4 else { return (frames, w0 == 0 && csp == top) }
-                guard csp + 4 <= top, let caller = block.word(csp), let c0 = block.word(csp + 2), let c1 = block.word(csp + 3) else { return (frames, false) }
+                guard csp + 5 <= top, let caller = block.word(csp), let c0 = block.word(csp + 3), let c1 = block.word(csp + 4) else { return (frames, false) }
                 (handle, w0, w1) = (caller, c0, c1)
-                csp += 4
+                csp += 5
             }
             pc = Int(w1) + Int(w0 & 0x3f_ffff) - 4
         }

@@ -22,12 +22,12 @@ extension Engine {
     // MARK: making it
 
     /// Whether an instance will have an app heap of its own.
-    func needsAppHeap(_ code: ModuleBlock, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) -> Bool {
+    func needsAppHeap(_ code: ModuleBlock, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration) -> Bool {
         configuration.appHeapBytes > 0 && summary.memories.count > 0 && guestAllocator(code) == nil
     }
 
     /// The app heap of a new instance, behind a memory that `makeMemory` has made.
-    mutating func makeAppHeap(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
+    mutating func makeAppHeap(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         let memory = ownMemory(block)
         let offset = summary.memories.offset
         if let grower = function(of: code, using: .memoryGrow), memory.capPages > memory.pages {
@@ -40,7 +40,7 @@ extension Engine {
         guard bytes >= 48, bytes < HeapReference.reach, memory.appHeapStart + UInt64(bytes) <= 1 &<< 32 else { throw LoadError(.appHeapSize, at: offset) }
         guard let reference = heap.allocateWindow(bytes, at: .top) else { throw LoadError(noRoomFor: .appHeap, at: offset) }
         // Safety: a block of this size, just allocated, 8-byte aligned like all of them.
-        guard unsafe Pool(formatting: UnsafeMutableRawBufferPointer(start: heap.address(reference), count: Int(bytes))) != nil else { preconditionFailure() }
+        guard unsafe Pool(formatting: UnsafeMutableRawBufferPointer(start: heap.regions.address(reference), count: Int(bytes))) != nil else { preconditionFailure() }
         block.words[block.memory &+ MemoryWords.count] = reference.bits
         block.words[block.memory &+ MemoryWords.count &+ 1] = bytes
         memory.flags |= MemoryWords.appHeapFlag
@@ -64,7 +64,7 @@ extension Engine {
     func placeInAppHeap(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32) -> UnsafeMutableRawPointer? {
         guard isInAppHeap(memory, address, count) else { return nil }
         // Safety: inside the app heap's block.
-        return unsafe heap.address(memory.appHeap) + Int(truncatingIfNeeded: address &- UInt32(truncatingIfNeeded: memory.appHeapStart))
+        return unsafe heap.regions.address(memory.appHeap) + Int(truncatingIfNeeded: address &- UInt32(truncatingIfNeeded: memory.appHeapStart))
     }
 
     // MARK: allocating
@@ -72,7 +72,7 @@ extension Engine {
     /// The pool in the app heap; nil where its ends were overwritten.
     func appHeapPool(_ memory: MemoryWords) -> Pool? {
         // Safety: the block's own bytes; the guest may have written anything there, and the pool is made for that.
-        unsafe Pool(adopting: UnsafeMutableRawBufferPointer(start: heap.address(memory.appHeap), count: Int(memory.appHeapBytes)))
+        unsafe Pool(adopting: UnsafeMutableRawBufferPointer(start: heap.regions.address(memory.appHeap), count: Int(memory.appHeapBytes)))
     }
 
     mutating func allocateInAppHeap(_ memory: MemoryWords, _ bytes: UInt32) throws(GuestMemoryError) -> UInt32 {

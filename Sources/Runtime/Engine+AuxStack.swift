@@ -12,31 +12,27 @@
 //     inside     outside, any other number: beyond the declared memory          overflow if it went down, underflow if up
 //     inside     outside, any other number: in the memory                       set: a switch of stacks
 
+import Image
 import MemoryPool
 import RegisterCode
 import WasmFormat
 
 extension Engine {
-    /// The aux stack that an instance's pointer belongs to.
-    func auxStack(_ block: InstanceBlock, _ code: ModuleBlock) -> AuxStackWords? {
-        guard code.auxStackPointer != nil else { return nil }
-        let own = ownAuxStack(block)
-        let words = own.isImported ? AuxStackWords(words: heap.words(at: own.owner, count: AuxStackWords.count)) : own
-        return words.isNone ? nil : words
-    }
 
-    private func auxStackReference(_ block: InstanceBlock) -> HeapReference { block.reference.advanced(byWords: block.words[InstanceBlock.Header.dropped] &- AuxStackWords.count) }
-    func ownAuxStack(_ block: InstanceBlock) -> AuxStackWords {
-        AuxStackWords(words: heap.words(at: auxStackReference(block), count: AuxStackWords.count))
-    }
 
     /// Behind imports and globals. A stack pointer that was imported from an instance with an aux stack shares that.
     @inline(never)
-    mutating func makeAuxStack(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
+    mutating func makeAuxStack(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         guard let pointer = code.auxStackPointer else { return }
+        if code.isImage && pointer.rawValue >= code.importedGlobals, let cell = code.auxStackCell, image(code).isPlainGlobal(cell) {
+            let start = block.words[block.globals &+ cell]
+            // A stack that does not lie in the memory is none; a wrong bottom harms nobody but the guest.
+            if UInt64(start) <= memory(block).size { ownAuxStack(block).set(bottom: min(image(code)[ImageHeader.auxStackBottom], start) & ~15, start: start, isChecked: configuration.checksAuxStack) }
+            return
+        }
         let place = try globalPlace(block, pointer.rawValue).reference
         if pointer.rawValue < code.importedGlobals, let owner = auxStack(whosePointerLiesAt: place) { return ownAuxStack(block).set(owner: owner) }
-        let start = heap.words(at: place, count: 1)[0]
+        let start = heap.regions.words(at: place, count: 1)[0]
         guard UInt64(start) <= memory(block).size else { return }
         ownAuxStack(block).set(bottom: try AuxStack.bottom(ofStackAt: start, in: bytes, summary), start: start, isChecked: configuration.checksAuxStack)
     }

@@ -124,7 +124,7 @@ extension Engine {
                         if let window { call.window = window }
                         let outcome = unsafe withUnsafeMutablePointer(to: &call) { call in
                             unsafe machine.pointee.hostCall = call
-                            return unsafe engine.pointee.loop(&machine.pointee, &tank.pointee, &call.pointee, place, window != nil, &host.pointee)
+                            return unsafe Engine.loop(engine, machine, tank, call, place, window != nil, host)
                         }
                         unsafe tank.pointee.empty(&machine.pointee, &engine.pointee)
                         environment.fuelLeft = unsafe tank.pointee.left
@@ -137,53 +137,56 @@ extension Engine {
         }
     }
 
-    mutating func loop<H: Host & ~Copyable>(
-        _ machine: inout Machine, _ tank: inout FuelTank, _ call: inout HostCall, _ place: CallPlace, _ asksHost: Bool, _ host: inout H
+    /// Everything comes by its place: thunks, which are called in between, use the same places.
+    @unsafe static func loop<H: Host & ~Copyable>(
+        _ engine: UnsafeMutablePointer<Engine>, _ machine: UnsafeMutablePointer<Machine>, _ tank: UnsafeMutablePointer<FuelTank>,
+        _ call: UnsafeMutablePointer<HostCall>, _ place: CallPlace, _ asksHost: Bool, _ host: UnsafeMutablePointer<H>
     ) -> Outcome {
         let environment = place.environment
-        var exit = asksHost ? Exit.hostCall : run(&machine, &tank) { H.function($0) }
+        var exit = unsafe asksHost ? Exit.hostCall : run(engine, machine, tank) { H.function($0) }
         while true {
             switch exit {
             case .hostCall:
-                let function = H.function(Int(machine.hostFunction))
-                call.note(function, machine.hostFunction)
-                unsafe withUnsafeMutablePointer(to: &call) { unsafe function.thunk(UnsafeMutableRawPointer($0)) }
+                let function = unsafe H.function(Int(machine.pointee.hostFunction))
+                unsafe call.pointee.note(function, machine.pointee.hostFunction)
+                unsafe function.thunk(UnsafeMutableRawPointer(call))
                 exit = .hostAnswered
             case .hostAnswered:
-                if call.ending & HostCall.paused != 0 {
+                if unsafe call.pointee.ending & HostCall.paused != 0 {
                     // A run that the host function left paused ends with it.
-                    restoreAuxStack(environment)
+                    unsafe engine.pointee.restoreAuxStack(environment)
                     environment.state = .running
                     place.note()
-                    refresh(&machine)
+                    unsafe engine.pointee.refresh(&machine.pointee)
                 }
-                let ending = call.trap
-                call.ending = 0
+                let ending = unsafe call.pointee.trap
+                unsafe call.pointee.ending = 0
+                let isAlone = unsafe machine.pointee.instanceReference.isNone
                 if ending == 0 {
-                    if machine.instanceReference.isNone { exit = .finished } else { exit = run(&machine, &tank) { H.function($0) } }
+                    if isAlone { exit = .finished } else { exit = unsafe run(engine, machine, tank) { H.function($0) } }
                     continue
                 }
                 // At the call, not behind it.
-                if !machine.instanceReference.isNone { machine.pc = machine.pc.advanced(by: -1) }
+                if !isAlone { unsafe machine.pointee.pc = machine.pointee.pc.advanced(by: -1) }
                 if ending == Trap.resultPending.rawValue {
-                    park(machine, in: environment, .awaiting)
-                    environment.words[EnvironmentBlock.Header.window] = environment.offset(of: call.window)
-                    return .awaiting(Int(machine.hostFunction))
+                    unsafe engine.pointee.park(machine.pointee, in: environment, .awaiting)
+                    environment.words[EnvironmentBlock.Header.window] = unsafe environment.offset(of: call.pointee.window)
+                    return unsafe .awaiting(Int(machine.pointee.hostFunction))
                 }
-                machine.trap = Trap(rawValue: ending) ?? .host
+                unsafe machine.pointee.trap = Trap(rawValue: ending) ?? .host
                 exit = .trapped
             case .watchdog:
-                host.feedWatchdog()
-                watchdogLeft = watchdogInterval
-                exit = run(&machine, &tank) { H.function($0) }
+                unsafe host.pointee.feedWatchdog()
+                unsafe engine.pointee.watchdogLeft = engine.pointee.watchdogInterval
+                exit = unsafe run(engine, machine, tank) { H.function($0) }
             case .trapped:
-                park(machine, in: environment, .trapped)
-                return .trapped(machine.trap)
+                unsafe engine.pointee.park(machine.pointee, in: environment, .trapped)
+                return unsafe .trapped(machine.pointee.trap)
             case .outOfFuel:
-                park(machine, in: environment, .outOfFuel)
+                unsafe engine.pointee.park(machine.pointee, in: environment, .outOfFuel)
                 return .outOfFuel
             case .stopped:
-                park(machine, in: environment, .stopped)
+                unsafe engine.pointee.park(machine.pointee, in: environment, .stopped)
                 return .stopped
             default:
                 environment.state = .idle

@@ -4,80 +4,7 @@ import Image
 import WasmFormat
 
 extension Engine {
-    func findExport(_ owner: InstanceBlock, named name: ByteRange, in nameBytes: Span<UInt8>) throws(LoadError) -> (kind: ExternalKind, index: UInt32)? {
-        try findExport(moduleBlock(owner.module), named: name, in: nameBytes)
-    }
 
-    func findExport(_ code: ModuleBlock, named name: ByteRange, in nameBytes: Span<UInt8>) throws(LoadError) -> (kind: ExternalKind, index: UInt32)? {
-        let bytes = bytes(of: code)
-        if code.isImage { return try image(code).export(named: name, in: nameBytes, bytes) }
-        var exports = SectionReader<ExportEntry>(try summary(of: code).exports, of: bytes)
-        while let entry = try exports.next() {
-            if entry.name.isEqual(in: bytes, to: name, in: nameBytes) { return (entry.kind, entry.index) }
-        }
-        return nil
-    }
-
-    func elementType(_ owner: InstanceBlock, _ index: UInt32) throws(LoadError) -> ValueType { try tableType(owner, index).elementType }
-
-    /// The maximum that a table was declared with.
-    func tableMaximum(_ owner: InstanceBlock, _ index: UInt32) throws(LoadError) -> UInt32? {
-        let own = ownTable(owner, index)
-        let table = table(owner, index)
-        if !own.isImported {
-            let limits = try tableType(owner, index).limits
-            return limits.hasMaximum ? limits.maximum : nil
-        }
-        // Declared elsewhere: without a maximum it may reach the end of the index space.
-        return table.maximum == .max ? nil : table.maximum
-    }
-
-    private func tableType(_ owner: InstanceBlock, _ index: UInt32) throws(LoadError) -> TableType {
-        let code = moduleBlock(owner.module)
-        let bytes = bytes(of: code)
-        let summary = try summary(of: code)
-        var number: UInt32 = 0
-        if index < summary.importedTableCount {
-            var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)
-            while let entry = try imports.next() {
-                guard case .table(let type) = entry.type else { continue }
-                if number == index { return type }
-                number &+= 1
-            }
-        }
-        number = summary.importedTableCount
-        var tables = SectionReader<TableType>(summary.tables, of: bytes)
-        while let type = try tables.next() {
-            if number == index { return type }
-            number &+= 1
-        }
-        throw LoadError(.unknownTable, at: 0, number: index)
-    }
-
-    /// Where a global's cells lie, and its type.
-    func globalPlace(_ owner: InstanceBlock, _ index: UInt32) throws(LoadError) -> (reference: HeapReference, type: GlobalType) {
-        let code = moduleBlock(owner.module)
-        let bytes = bytes(of: code)
-        let summary = try summary(of: code)
-        var number: UInt32 = 0
-        if index < summary.importedGlobalCount {
-            var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)
-            while let entry = try imports.next() {
-                guard case .global(let type) = entry.type else { continue }
-                if number == index { return (HeapReference(bits: owner.words[owner.importedGlobals &+ index]), type) }
-                number &+= 1
-            }
-        }
-        var cell = owner.globals
-        number = summary.importedGlobalCount
-        var globals = SectionReader<GlobalEntry>(summary.globals, of: bytes)
-        while let entry = try globals.next() {
-            if number == index { return (owner.reference.advanced(byWords: cell), entry.type) }
-            cell &+= entry.type.valueType.isReference ? 1 : entry.type.valueType.cells
-            number &+= 1
-        }
-        throw LoadError(.unknownGlobal, at: 0, number: index)
-    }
 
     // MARK: types of functions; changed bytes are the embedder's mistake
 
@@ -119,7 +46,7 @@ extension Engine {
     func value(of global: Global) throws(HandleError) -> Value {
         guard find(global.exporter) != nil else { throw .staleGlobal }
         let type = ValueType(rawValue: global.type) ?? .i32
-        let words = heap.words(at: HeapReference(bits: global.bits), count: type.cells == 2 ? 2 : 1)
+        let words = heap.regions.words(at: HeapReference(bits: global.bits), count: type.cells == 2 ? 2 : 1)
         return Value(type, words[0], type.cells == 2 ? words[1] : 0)
     }
 }

@@ -4,11 +4,9 @@ import MemoryPool
 import WasmFormat
 
 extension Engine {
-    mutating func initialize(_ block: InstanceBlock) -> Trap? {
-        let code = moduleBlock(block.module)
+    mutating func initialize(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: borrowing ModuleSummary) -> Trap? {
         let bytes = bytes(of: code)
         do throws(LoadError) {
-            let summary = try summary(of: code)
             var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)
             while let segment = try elements.next() {
                 if segment.mode == .active {
@@ -33,7 +31,7 @@ extension Engine {
     }
 
     /// All entries of an element segment into a table, or a trap and none.
-    private func copy(_ segment: ElementSegment, _ code: ModuleBlock, _ block: InstanceBlock, to table: TableWords, at start: UInt32) throws(LoadError) -> Trap? {
+    private mutating func copy(_ segment: ElementSegment, _ code: ModuleBlock, _ block: InstanceBlock, to table: TableWords, at start: UInt32) throws(LoadError) -> Trap? {
         guard UInt64(start) + UInt64(segment.count) <= UInt64(table.size) else { return .outOfBoundsTableAccess }
         guard segment.count > 0 else { return nil }
         let elements = elements(of: table)

@@ -29,10 +29,9 @@ enum Resolution {
 
 extension Engine {
     /// Makes an instance: everything but its segments and its start function. On error nothing remains.
-    mutating func instantiate(_ code: ModuleBlock, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
+    mutating func instantiate(_ code: ModuleBlock, _ summary: borrowing ModuleSummary, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
         let bytes = bytes(of: code)
-        let summary = try summary(of: code)
-        let hasAppHeap = needsAppHeap(code, summary, configuration)
+        let hasAppHeap = configuration.appHeapBytes > 0 && needsAppHeap(code, summary, configuration)
         let layout = try InstanceLayout(code, bytes, summary, hasAppHeap: hasAppHeap)
         let numbers = directoryCount
         guard let handle = makeNumber() else {
@@ -43,7 +42,7 @@ extension Engine {
             shrinkDirectory(to: numbers)
             throw layout.refusal
         }
-        let block = InstanceBlock(words: heap.words(reference), reference: reference)
+        let block = InstanceBlock(words: heap.regions.words(reference), reference: reference)
         block.words[InstanceBlock.Header.module] = heap.regions.module(code.region).bits
         block.words[InstanceBlock.Header.identity] = handle.bits
         block.words[InstanceBlock.Header.globals] = layout.globals
@@ -52,11 +51,11 @@ extension Engine {
         block.words[InstanceBlock.Header.memory] = summary.memoryCount > 0 ? layout.memory : 0
         block.words[InstanceBlock.Header.dropped] = layout.dropped
         do throws(LoadError) {
-            try linkImports(block, code, bytes, summary, links, hostCount, host)
-            try makeTables(block, layout, bytes, summary)
+            try heap.regions.linkImports(block, code, bytes, summary, links, hostCount, host)
+            try heap.regions.makeTables(block, layout, bytes, summary)
             try makeMemory(block, bytes, summary, configuration)
             if hasAppHeap { try makeAppHeap(block, code, summary, configuration) }
-            try initializeGlobals(block, code, summary)
+            try heap.regions.initializeGlobals(block, code, summary)
             try makeAuxStack(block, code, bytes, summary, configuration)
             try openWindow(block, code, bytes, summary, configuration)
         } catch {
@@ -71,113 +70,16 @@ extension Engine {
 
     // MARK: imports
 
-    private func linkImports(
-        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction
-    ) throws(LoadError) {
-        var function: UInt32 = 0
-        var table: UInt32 = 0
-        var global: UInt32 = 0
-        var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)
-        while let entry = try imports.next() {
-            guard let found = try resolve(entry, bytes, links, hostCount, host) else { throw LoadError(.unknownImport, at: entry.offset) }
-            switch (entry.type, found) {
-            case (.function(let type), .host(let number)):
-                let wanted = try FunctionType(bytes, at: code.typeOffset(type.rawValue))
-                guard host(Int(number)).signature.matches(wanted) else { throw LoadError(.functionTypeMismatch, at: entry.offset) }
-                block.setImportedFunction(function, Reference(hostFunction: number))
-                function &+= 1
-            case (.function(let type), .export(let owner, .function, let index)):
-                let target = reference(owner, function: index)
-                guard try typesMatch(bytes, code.typeOffset(type.rawValue), target, host) else { throw LoadError(.functionTypeMismatch, at: entry.offset) }
-                block.setImportedFunction(function, target)
-                function &+= 1
-            case (.table(let type), .export(let owner, .table, let index)):
-                let offered = self.table(owner, index)
-                guard try elementType(owner, index) == type.elementType else { throw LoadError(.tableTypeMismatch, at: entry.offset) }
-                guard fits(offered.size, try tableMaximum(owner, index), type.limits) else { throw LoadError(.tableLimitsMismatch, at: entry.offset) }
-                let own = ownTable(block, table)
-                own.elements = tableReference(owner, index)
-                own.size = TableWords.imported
-                table &+= 1
-            case (.memory(let type), .export(let owner, .memory, _)):
-                let offered = memory(owner)
-                guard offered.pageShift == UInt32(type.pageShift) else { throw LoadError(.memoryPageSizeMismatch, at: entry.offset) }
-                guard fits(offered.pages, offered.hasMaximum ? offered.maximumPages : nil, type.limits) else { throw LoadError(.memoryLimitsMismatch, at: entry.offset) }
-                let own = ownMemory(block)
-                own.window = memoryReference(owner)
-                own.flags = 0x200
-            case (.global(let type), .export(let owner, .global, let index)):
-                let offered = try globalPlace(owner, index)
-                guard offered.type.isMutable == type.isMutable else { throw LoadError(.globalMutabilityMismatch, at: entry.offset) }
-                guard offered.type.valueType == type.valueType else { throw LoadError(.globalTypeMismatch, at: entry.offset) }
-                block.words[block.importedGlobals &+ global] = offered.reference.bits
-                global &+= 1
-            default: throw LoadError(.importKindMismatch, at: entry.offset)
-            }
-        }
-    }
 
-    /// Whether what is offered has at least the minimum, and no larger maximum (core specification 2.0, 3.4.1 and 4.5.3).
-    private func fits(_ size: UInt32, _ maximum: UInt32?, _ wanted: Limits) -> Bool {
-        guard size >= wanted.minimum else { return false }
-        guard wanted.hasMaximum else { return true }
-        guard let maximum else { return false }
-        return maximum <= wanted.maximum
-    }
 
-    func resolve(_ entry: ImportEntry, _ bytes: Span<UInt8>, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction) throws(LoadError) -> Resolution? {
-        for i in 0..<links.count {
-            let link = links[i]
-            // Safety: the name outlives the link, as whoever made it promised.
-            guard unsafe isEqual(link.name, entry.module, bytes) else { continue }
-            // Stale links were refused before.
-            guard let owner = find(link.instance) else { continue }
-            if let found = try findExport(owner, named: entry.name, in: bytes) { return .export(owner, found.kind, found.index) }
-        }
-        for i in 0..<hostCount {
-            let function = host(i)
-            if isEqual(function.module, entry.module, bytes) && isEqual(function.name, entry.name, bytes) { return .host(UInt32(i)) }
-        }
-        return nil
-    }
 
-    private func isEqual(_ name: UnsafeRawBufferPointer, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
-        guard name.count == Int(range.count) else { return false }
-        for i in 0..<Int(range.count) where unsafe name[i] != bytes[Int(range.offset) &+ i] { return false }
-        return true
-    }
 
-    func isEqual(_ name: StaticString, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
-        // Safety: the static string's own bytes.
-        unsafe isEqual(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), range, bytes)
-    }
 
-    private func typesMatch(_ bytes: Span<UInt8>, _ offset: UInt32, _ target: Reference, _ host: (Int) -> HostFunction) throws(LoadError) -> Bool {
-        let wanted = try FunctionType(bytes, at: offset)
-        if target.isHostFunction { return host(Int(target.function)).signature.matches(wanted) }
-        guard let owner = find(target) else { return false }
-        let code = moduleBlock(owner.module)
-        return try wanted.isEqual(to: FunctionType(self.bytes(of: code), at: code.typeOffset(ofFunction: target.function)))
-    }
 
     // MARK: tables, memory, globals
 
-    private func makeTables(_ block: InstanceBlock, _ layout: InstanceLayout, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) {
-        var number = summary.importedTableCount
-        var elements = block.reference.advanced(byWords: layout.elements)
-        var tables = SectionReader<TableType>(summary.tables, of: bytes)
-        while let type = try tables.next() {
-            let table = ownTable(block, number)
-            let size = type.limits.minimum
-            table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
-            if size > 0 { table.elements = elements }
-            table.size = size
-            elements = elements.advanced(byWords: size)
-            number &+= 1
-        }
-    }
 
-    private func makeMemory(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
+    private mutating func makeMemory(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
         guard let type = try memories.next() else { return }
         let memory = ownMemory(block)
@@ -199,30 +101,12 @@ extension Engine {
         memory.capPages = cap < UInt64(memory.maximumPages) ? UInt32(truncatingIfNeeded: cap) : memory.maximumPages
     }
 
-    private func initializeGlobals(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: ModuleSummary) throws(LoadError) {
-        let bytes = bytes(of: code)
-        var cell = block.globals
-        var globals = SectionReader<GlobalEntry>(summary.globals, of: bytes)
-        while let entry = try globals.next() {
-            let value = try constant(block, code, entry.initializer)
-            block.words[cell] = UInt32(truncatingIfNeeded: value)
-            cell &+= 1
-            if entry.type.valueType.cells == 2 {
-                block.words[cell] = UInt32(truncatingIfNeeded: value &>> 32)
-                cell &+= 1
-            }
-        }
-    }
 
-    func constant(_ block: InstanceBlock, _ code: ModuleBlock, _ offset: UInt32) throws(LoadError) -> UInt64 {
-        // The source borrows nothing: what it needs is copied out of the engine here.
-        try ConstantExpression.value(in: bytes(of: code), at: offset, isPacked: code.isImage, from: constants(of: block))
-    }
 
     /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends, and of what is asked for of an aux
     /// stack that comes first.
     private mutating func openWindow(
-        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration
+        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration
     ) throws(LoadError) {
         guard summary.memories.count > 0 else { return }
         let memory = ownMemory(block)
@@ -233,14 +117,15 @@ extension Engine {
         var (low, high) = (UInt64.max, UInt64(0))
         // A stack that was imported with its pointer lies in its owner's memory.
         if let stack = auxStack(block, code), !ownAuxStack(block).isImported, UInt64(stack.start) <= memory.size { (low, high) = stack.firstWindow(configuration) }
-        try hull(bytes, summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try constant(block, code, offset) }
+        let regions = heap.regions
+        try Engine.hull(bytes, summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try regions.constant(block, code, offset) }
         guard low < high else { return }
         guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
     }
 
     /// Extends a stretch by what the active data segments put into a memory of `size` bytes, less zeros at their ends.
-    func hull(
-        _ bytes: Span<UInt8>, _ summary: ModuleSummary, of size: UInt64, low: inout UInt64, high: inout UInt64, address: (UInt32) throws(LoadError) -> UInt64
+    static func hull(
+        _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, of size: UInt64, low: inout UInt64, high: inout UInt64, address: (UInt32) throws(LoadError) -> UInt64
     ) throws(LoadError) {
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
         while let segment = try segments.next() {

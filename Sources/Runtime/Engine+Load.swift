@@ -1,6 +1,7 @@
 // Loading a .wasm: validated, and its functions translated, into the largest free block; what is not needed of it is given back.
 #if Translator
 
+import Image
 import MemoryPool
 import RegisterCode
 import Translator
@@ -22,7 +23,7 @@ extension Engine {
     }
 
     private mutating func translate(region: UInt32, counting: Bool) throws(LoadError) -> HeapReference {
-        let bytes = heap.bytes(ofRegion: region)
+        let bytes = heap.regions.bytes(ofRegion: region)
         var summary = try ModuleScanner.scan(bytes)
         let headerWords = ModuleBlock.Header.count &+ summary.types.count &+ summary.importedFunctionCount &+ summary.functions.count &* 4
         let transientWords = LoadIndex.transientWords(summary)
@@ -52,16 +53,16 @@ extension Engine {
         _ reference: HeapReference, words total: UInt32, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary,
         _ headerWords: UInt32, _ transientWords: UInt32, _ region: UInt32, _ counting: Bool
     ) throws(LoadError) -> UInt32 {
-        let block = heap.words(at: reference, count: headerWords)
+        let block = heap.regions.words(at: reference, count: headerWords)
         block.clear()
         let transientStart = (total &- transientWords) & ~1
-        let transient = heap.words(at: reference.advanced(byWords: transientStart), count: transientWords)
+        let transient = heap.regions.words(at: reference.advanced(byWords: transientStart), count: transientWords)
         var index = LoadIndex(block: block, transient: transient, summary: summary)
         try ModuleValidator.validate(bytes, &summary, &index)
         guard summary.ownGlobalCells &+ summary.ownGlobalReferences <= 65_535 else { throw LoadError(.tooManyGlobals, at: summary.globals.offset, number: 65_535) }
 
         index.auxStackPointer = AuxStack.pointer(in: bytes)
-        block[ModuleBlock.Header.region] = region | (index.auxStackPointer.map { $0.rawValue &+ 1 } ?? 0) &<< 16
+        block[ModuleBlock.Header.region] = region | (index.auxStackPointer.map { ($0.rawValue &+ 1) &<< 16 | index.cellNote(of: $0) &<< 8 } ?? 0)
         block[ModuleBlock.Header.types] = summary.types.count | summary.importedFunctionCount &<< 16
         block[ModuleBlock.Header.functions] = summary.functions.count | index.nextGlobalCell &<< 16
         block[ModuleBlock.Header.code] = headerWords

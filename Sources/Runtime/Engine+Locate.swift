@@ -1,6 +1,7 @@
 // Which wasm instruction a word of register code came from: the function is translated again, so that no map is kept in RAM.
 #if Translator
 
+import Image
 import MemoryPool
 import Translator
 import WasmFormat
@@ -38,9 +39,9 @@ extension Engine {
         let headerWords = ModuleBlock.Header.count &+ summary.types.count &+ summary.importedFunctionCount &+ summary.functions.count &* 4
         let transientWords = LoadIndex.transientWords(summary)
         guard total >= headerWords &+ transientWords &+ 64 else { return false }
-        let block = heap.words(at: reference, count: headerWords)
+        let block = heap.regions.words(at: reference, count: headerWords)
         block.clear()
-        let transient = heap.words(at: reference.advanced(byWords: (total &- transientWords) & ~1), count: transientWords)
+        let transient = heap.regions.words(at: reference.advanced(byWords: (total &- transientWords) & ~1), count: transientWords)
         var index = LoadIndex(block: block, transient: transient, summary: summary)
         try ModuleValidator.validate(bytes, &summary, &index)
         index.auxStackPointer = module.auxStackPointer

@@ -67,20 +67,18 @@ extension Engine {
 
     /// The pointer of the aux stack as the run finds it.
     func noteAuxStack(_ machine: borrowing Machine, _ environment: EnvironmentBlock) {
-        environment.words[Header.auxStackPointer] = auxStackPointer(currentInstance(machine))?[0] ?? 0
+        environment.words[Header.auxStackPointer] = heap.regions.auxStackPointer(currentInstance(machine))?[0] ?? 0
     }
 
+    /// Puts back the aux stack pointers of all instances that a run has frames of: each as it was when its outermost frame was called.
     func restoreAuxStack(_ environment: EnvironmentBlock) {
         var frames = FrameWalk(environment)
         var outermost: InstanceBlock?
-        while let frame = frames.next(self, environment) { outermost = find(frame.instance) }
-        if let outermost, let pointer = auxStackPointer(outermost) { pointer[0] = environment.words[Header.auxStackPointer] }
-    }
-
-    /// The cell of the global that is the pointer of an instance's aux stack.
-    private func auxStackPointer(_ block: InstanceBlock) -> Words? {
-        let code = moduleBlock(block.module)
-        guard auxStack(block, code) != nil, let pointer = code.auxStackPointer, let place = try? globalPlace(block, pointer.rawValue) else { return nil }
-        return heap.words(at: place.reference, count: 1)
+        while let frame = frames.next(self, environment) {
+            outermost = find(frame.instance)
+            // Behind a frame that another instance called.
+            if let outermost, let pointer = frames.auxStackPointer { heap.regions.auxStackPointer(outermost)?[0] = pointer }
+        }
+        if let outermost, let pointer = heap.regions.auxStackPointer(outermost) { pointer[0] = environment.words[Header.auxStackPointer] }
     }
 }

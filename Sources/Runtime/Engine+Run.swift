@@ -1,5 +1,6 @@
 // Runs the loop and does what it leaves: polls, calls between instances, memory, tables. Only host calls go further out.
 
+import Image
 import MemoryPool
 import RegisterCode
 import WasmFormat
@@ -105,7 +106,7 @@ extension Engine {
         machine.limit = 0
         machine.low = 0
         guard let memory = currentMemory(machine), !memory.window.isNone else { return }
-        unsafe machine.base = heap.address(memory.window)
+        unsafe machine.base = heap.regions.address(memory.window)
         machine.low = memory.low
         let length = memory.length
         machine.windowLength = length
@@ -170,28 +171,35 @@ extension Engine {
         let code = moduleBlock(block.module)
         let function = target.function &- code.importedFunctions
         let isSame = block.reference == machine.instanceReference
-        guard fits(machine, code, function, frame: frame, recordWords: isSame ? 2 : 6) else { return trap(&machine, .callStackExhausted) }
+        var type: (arguments: UInt8, results: UInt8) = (0, 0)
+        if !isSame {
+            guard let found = try? FunctionType(bytes(of: code), at: code.typeOffset(ofFunction: target.function)) else { return trap(&machine, .unreachable) }
+            type = (found.parameterReferences, found.resultReferences)
+        }
+        // References lie below the record, also those of a function that makes no use of them.
+        guard fits(machine, code, function, frame: frame, recordWords: isSame ? 2 : 7 &+ UInt(max(type.arguments, type.results))) else { return trap(&machine, .callStackExhausted) }
         let back = machine.pc.advanced(by: words)
         let w0 = back.distance(from: machine.kp) | UInt32(window) &<< 24
         let w1 = machine.kp.distance(from: machine.codeBase)
         let csp = machine.csp
         if !isSame {
-            // References were put below one record; here there are three.
-            guard let type = try? FunctionType(bytes(of: code), at: code.typeOffset(ofFunction: target.function)) else { return trap(&machine, .unreachable) }
-            var i = Int(type.parameterReferences)
+            // References were put below one record; here there is more.
+            var i = Int(type.arguments)
             while i > 0 {
                 i &-= 1
-                csp[-7 &- i] = csp[-3 &- i]
+                csp[-8 &- i] = csp[-3 &- i]
             }
-            csp[-4] = machine.instance[InstanceBlock.Header.identity]
-            csp[-3] = UInt32(type.resultReferences)
+            // What `cancel` puts back.
+            csp[-3] = heap.regions.auxStackPointer(block)?[0] ?? 0
+            csp[-4] = UInt32(type.results)
+            csp[-5] = machine.instance[InstanceBlock.Header.identity]
             // The innermost returns to `crossReturn`, the second word of the callee's code.
-            csp[-6] = 4
-            csp[-5] = 0
+            csp[-7] = 4
+            csp[-6] = 0
         }
         csp[-2] = w0
         csp[-1] = w1
-        machine.csp = csp.advanced(by: isSame ? -2 : -6)
+        machine.csp = csp.advanced(by: isSame ? -2 : -7)
         if !isSame { enter(&machine, block) }
         start(&machine, function, frame: frame)
         return .finished
@@ -202,17 +210,17 @@ extension Engine {
         let csp = machine.csp
         let handle = Instance(bits: csp[0])
         let references = Int(csp[1])
-        let w0 = csp[2]
-        let w1 = csp[3]
+        let w0 = csp[3]
+        let w1 = csp[4]
         // From below the innermost record, which has been popped, to where the caller looks: below its own.
         var i = 0
         while i < references {
-            csp[1 &- i] = csp[-3 &- i]
+            csp[2 &- i] = csp[-3 &- i]
             i &+= 1
         }
         guard let caller = find(handle) else { preconditionFailure() }
         enter(&machine, caller)
-        machine.csp = csp.advanced(by: 4)
+        machine.csp = csp.advanced(by: 5)
         machine.kp = machine.codeBase.moved(bytes: Int(w1))
         machine.pc = machine.kp.moved(bytes: Int(w0 & 0x3f_ffff))
         machine.fp = machine.fp.moved(bytes: 0 &- Int(w0 &>> 22))
@@ -256,48 +264,56 @@ extension Engine {
 
     // MARK: the run
 
-    /// Runs until the end, a trap, a host call or a pause.
-    mutating func run(_ machine: inout Machine, _ tank: inout FuelTank, _ host: (Int) -> HostFunction) -> Exit {
-        let isUnmetered = tank.left == .max && watchdogInterval == 0
+    /// Runs until the end, a trap, a host call or a pause. By their places, as `loop`.
+    @unsafe static func run(
+        _ engine: UnsafeMutablePointer<Engine>, _ machine: UnsafeMutablePointer<Machine>, _ tank: UnsafeMutablePointer<FuelTank>, _ host: (Int) -> HostFunction
+    ) -> Exit {
+        let isUnmetered = unsafe tank.pointee.left == .max && engine.pointee.watchdogInterval == 0
         while true {
             // The loop knows no fuel below zero: it would take it for four billion polls.
-            if machine.fuel < 0 {
+            if unsafe machine.pointee.fuel < 0 {
                 // Safety: the embedder promised that the word stays.
-                if unsafe isUnmetered && machine.fuel == -1 && stopWord?.pointee ?? 0 == 0 {
-                    machine.fuel = FuelTank.slice
-                } else if let end = refill(&machine, &tank) {
+                if unsafe isUnmetered && machine.pointee.fuel == -1 && engine.pointee.stopWord?.pointee ?? 0 == 0 {
+                    unsafe machine.pointee.fuel = FuelTank.slice
+                } else if let end = unsafe engine.pointee.refill(&machine.pointee, &tank.pointee) {
                     return end
                 }
             }
-            var exit = unsafe withUnsafeMutablePointer(to: &machine) { unsafe execute($0) }
-            switch exit {
-            case .callImport:
-                let target = currentInstance(machine).importedFunction(machine.pc.word.imm16)
-                exit = call(&machine, target, window: machine.pc.word.a, words: 1)
-                if exit == .finished { continue }
-            case .callIndirect:
-                exit = callIndirect(&machine, host)
-                if exit == .finished { continue }
-            case .crossReturn:
-                crossReturn(&machine)
-                continue
-            case .memory:
-                guard let trap = access(&machine) else { continue }
+            let left = unsafe execute(machine)
+            if let exit = unsafe engine.pointee.settle(left, &machine.pointee, host) { return exit }
+        }
+    }
+
+    /// Does what the loop was left for; nil if it goes on.
+    private mutating func settle(_ exit: Exit, _ machine: inout Machine, _ host: (Int) -> HostFunction) -> Exit? {
+        var exit = exit
+        switch exit {
+        case .callImport:
+            let target = currentInstance(machine).importedFunction(machine.pc.word.imm16)
+            exit = call(&machine, target, window: machine.pc.word.a, words: 1)
+            if exit == .finished { return nil }
+        case .callIndirect:
+            exit = callIndirect(&machine, host)
+            if exit == .finished { return nil }
+        case .crossReturn:
+            crossReturn(&machine)
+            return nil
+        case .memory:
+            guard let trap = access(&machine) else { return nil }
+            machine.trap = trap
+            exit = .trapped
+        case .operation:
+            switch operation(&machine) {
+            case .done:
+                machine.pc = machine.pc.advanced(by: 1)
+                return nil
+            case .poll: exit = .poll
+            case .trap(let trap):
                 machine.trap = trap
                 exit = .trapped
-            case .operation:
-                switch operation(&machine) {
-                case .done:
-                    machine.pc = machine.pc.advanced(by: 1)
-                    continue
-                case .poll: exit = .poll
-                case .trap(let trap):
-                    machine.trap = trap
-                    exit = .trapped
-                }
-            default: break
             }
-            if exit != .poll { return exit }
+        default: break
         }
+        return exit == .poll ? nil : exit
     }
 }

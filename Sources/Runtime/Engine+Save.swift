@@ -19,7 +19,7 @@ extension Engine {
         guard let length = savedBytes(hostCount: hostCount) else { throw .allocator }
         var reference = environments
         while !reference.isNone {
-            let block = EnvironmentBlock(words: heap.words(reference))
+            let block = EnvironmentBlock(words: heap.regions.words(reference))
             if block.state == .running { throw .running(in: ExecutionEnvironment(reference: reference.bits, identity: block.identity)) }
             reference = block.next
         }
@@ -32,12 +32,12 @@ extension Engine {
         for i in 0..<hostCount { try writer.put(SavedSum.of(host(i)), seal, sink) }
         for region in 0..<heap.poolRegions {
             // All that a pool uses of its buffer. Words at offset 0 are its own, not a block's: the reference is of the region's start.
-            let words = heap.words(at: HeapReference(region: region, offset: 0), count: heap.regions.length(region) / 8 &* 2)
+            let words = heap.regions.words(at: HeapReference(region: region, offset: 0), count: heap.regions.length(region) / 8 &* 2)
             for i in 0..<words.count { try writer.put(words[i], seal, sink) }
         }
         try writer.put(writer.sum.value, seal, sink)
         try writer.flush(seal, sink)
-        for region in heap.poolRegions..<heap.regions.count where !heap.regions.module(region).isNone { seal(heap.bytes(ofRegion: region)) }
+        for region in heap.poolRegions..<heap.regions.count where !heap.regions.module(region).isNone { seal(heap.regions.bytes(ofRegion: region)) }
     }
 
     private func saveTable(_ writer: inout SavedWriter, _ seal: Seal, _ sink: Sink) throws(SaveError) {
@@ -45,7 +45,7 @@ extension Engine {
         for word in 0..<Root.count { try writer.put(regions.root(word), seal, sink) }
         for region in 0..<regions.count {
             let isModule = !regions.module(region).isNone
-            try writer.put(isModule ? SavedSum.of(heap.bytes(ofRegion: region)) : 0, seal, sink)
+            try writer.put(isModule ? SavedSum.of(heap.regions.bytes(ofRegion: region)) : 0, seal, sink)
             // A module that was unloaded leaves its generation.
             try writer.put(isModule || region < heap.poolRegions ? regions.length(region) : 0, seal, sink)
             try writer.put(regions.module(region).bits, seal, sink)

@@ -210,9 +210,6 @@ extension Engine {
         if number < code.passiveData { block.setDropped(code.passiveElements &+ number) }
     }
 
-    func constants(of block: InstanceBlock) -> InstanceConstants {
-        InstanceConstants(block: block, importedFunctions: moduleBlock(block.module).importedFunctions, regions: heap.regions)
-    }
 }
 
 extension ByteReader {

@@ -39,7 +39,7 @@ extension Engine {
         let value = unsafe withUnsafeMutablePointer(to: &machine) { unsafe ReferenceCells($0) }[w.a]
         while machine.progress.entries > 0 {
             let count = min(machine.progress.entries, Engine.chunkElements)
-            let elements = heap.words(at: table.elements.advanced(byWords: table.size), count: count)
+            let elements = heap.regions.words(at: table.elements.advanced(byWords: table.size), count: count)
             for i in 0..<count { elements[i] = value }
             table.size = table.size &+ count
             machine.progress.entries &-= count
@@ -58,7 +58,7 @@ extension Engine {
         let hasOwnBlock = hasOwnBlock(table)
         if hasOwnBlock && heap.resize(table.elements, to: (old &+ count) &* 4) { return true }
         guard let larger = heap.allocate((old &+ count) &* 4, for: .runtimeStructures) else { return false }
-        let to = heap.words(larger)
+        let to = heap.regions.words(larger)
         let from = elements(of: table)
         for i in 0..<old { to[i] = from[i] }
         if hasOwnBlock { heap.free(table.elements) }

@@ -24,7 +24,7 @@ extension Engine {
     private func pausedEnvironment(of group: Span<Instance>) -> ExecutionEnvironment? {
         var reference = environments
         while !reference.isNone {
-            let block = EnvironmentBlock(words: heap.words(reference))
+            let block = EnvironmentBlock(words: heap.regions.words(reference))
             if block.state.isPaused {
                 var frames = FrameWalk(block)
                 while let frame = frames.next(self, block) {

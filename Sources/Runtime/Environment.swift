@@ -82,7 +82,7 @@ extension Engine {
     mutating func makeEnvironment(operandStackBytes: UInt32) throws(LoadError) -> ExecutionEnvironment {
         let bytes = operandStackBytes > UInt32.max &- 128 ? operandStackBytes : operandStackBytes &+ EnvironmentBlock.Header.count &* 4
         guard let reference = heap.allocate(bytes, for: .operandStacks) else { throw LoadError(noRoomFor: .operandStack, at: 0) }
-        let block = EnvironmentBlock(words: heap.words(reference))
+        let block = EnvironmentBlock(words: heap.regions.words(reference))
         block.words[EnvironmentBlock.Header.identity] = nextEnvironment
         block.next = environments
         environments = reference
@@ -94,7 +94,7 @@ extension Engine {
     func block(of environment: ExecutionEnvironment) throws(HandleError) -> EnvironmentBlock {
         var reference = environments
         while !reference.isNone {
-            let block = EnvironmentBlock(words: heap.words(reference))
+            let block = EnvironmentBlock(words: heap.regions.words(reference))
             if reference.bits == environment.reference && block.identity == environment.identity { return block }
             reference = block.next
         }
@@ -116,8 +116,8 @@ extension Engine {
         if environments == reference {
             environments = block.next
         } else {
-            var before = EnvironmentBlock(words: heap.words(environments))
-            while before.next != reference { before = EnvironmentBlock(words: heap.words(before.next)) }
+            var before = EnvironmentBlock(words: heap.regions.words(environments))
+            while before.next != reference { before = EnvironmentBlock(words: heap.regions.words(before.next)) }
             before.next = block.next
         }
         heap.free(reference)

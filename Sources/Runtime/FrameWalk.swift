@@ -26,6 +26,8 @@ struct FrameWalk {
     /// Its call record, or its reference cells before that, in words from the block's start.
     private var record: UInt32
     private var isInnermost = true
+    /// What the aux stack pointer of the last frame's instance was when another instance called it; nil if none did.
+    private(set) var auxStackPointer: UInt32?
 
     /// No frames unless a run stands in the environment.
     init(_ environment: EnvironmentBlock) {
@@ -59,6 +61,7 @@ struct FrameWalk {
 
     /// Goes to the caller: its module.
     private mutating func caller(_ engine: borrowing Engine, _ words: Words, skipsReferences: Bool) -> Module? {
+        auxStackPointer = nil
         let end = min(words[EnvironmentBlock.Header.top], words.count)
         guard record < end else { return nil }
         if skipsReferences {
@@ -70,10 +73,11 @@ struct FrameWalk {
         record &+= 2
         // No function begins at the code base: this returns to one of the two words there, 0 where the run was begun.
         if start == 0 {
-            guard distance == 4, end &- record >= 4 else { return nil }
+            guard distance == 4, end &- record >= 5 else { return nil }
             instance = Instance(bits: words[record])
-            (distance, start) = (words[record &+ 2], words[record &+ 3])
-            record &+= 4
+            auxStackPointer = words[record &+ 2]
+            (distance, start) = (words[record &+ 3], words[record &+ 4])
+            record &+= 5
             guard let block = engine.find(instance) else { return nil }
             module = engine.handle(ofModule: block)
         }

@@ -74,14 +74,7 @@ public struct Shortage: Equatable, Sendable {
 
     // MARK: pools
 
-    /// The pool in a region. A view: all its state is in the region's bytes.
-    @inline(never)
-    func pool(_ region: UInt32) -> Pool {
-        precondition(region < poolRegions)
-        guard let base = unsafe regions.base(region) else { preconditionFailure() }
-        // Safety: formatted when the region was made, and not taken away since.
-        return unsafe Pool(formatted: base, length: regions.length(region))
-    }
+    func pool(_ region: UInt32) -> Pool { regions.pool(region) }
 
     func isPool(_ region: UInt32, for use: MemoryUse) -> Bool {
         let uses = regions.uses(region)
@@ -112,7 +105,7 @@ public struct Shortage: Equatable, Sendable {
             noteShortage(UInt64(bytes), for: use)
             return nil
         }
-        if place == .bottomOfLargest {
+        if place == .bottomOfLargest && poolRegions > 1 {
             if let roomiest = roomiest(for: use), let block = take(bytes, in: roomiest.region, at: place) { return block }
         } else {
             for region in 0..<poolRegions where isPool(region, for: use) {
@@ -127,7 +120,7 @@ public struct Shortage: Equatable, Sendable {
     private func take(_ bytes: UInt32, in region: UInt32, at place: Pool.Place) -> HeapReference? {
         var pool = pool(region)
         guard let offset = pool.allocate(bytes, at: place) else { return nil }
-        unsafe pool.address(of: offset).initializeMemory(as: UInt8.self, repeating: 0, count: Int(pool.size(of: offset)))
+        unsafe pool.address(of: offset).initializeMemory(as: UInt8.self, repeating: 0, count: Int(pool.bytes(ofBlock: offset)))
         return HeapReference(region: region, offset: offset)
     }
 
@@ -161,7 +154,7 @@ public struct Shortage: Equatable, Sendable {
 
     /// Grows a block in place, or shrinks it; false if there is no room behind it. The contents stay; new bytes are not zeroed.
     mutating func resize(_ reference: HeapReference, to bytes: UInt32) -> Bool {
-        if bytes > size(of: reference) && refusal.isDue() { return false }
+        if bytes > regions.size(of: reference) && refusal.isDue() { return false }
         if regions.uses(reference.region) & RegionTable.isSingle != 0 { return reallocate(reference.region, to: bytes) }
         var pool = pool(reference.region)
         return pool.resize(reference.offset, to: bytes)
@@ -176,16 +169,31 @@ public struct Shortage: Equatable, Sendable {
         reference = HeapReference(region: reference.region, offset: offset)
         return distance
     }
+}
+
+// What every look into memory passes through. Here, and not in the heap: two words are handed over as they are, the whole heap would be copied for each call.
+extension RegionTable {
+    /// Regions from 0 on that are pools or an allocator's.
+    var pools: UInt32 { root(Root.layout) &>> 8 & 0xff }
+
+    /// The pool in a region. A view: all its state is in the region's bytes.
+    @inline(never)
+    func pool(_ region: UInt32) -> Pool {
+        precondition(region < pools)
+        guard let base = unsafe base(region) else { preconditionFailure() }
+        // Safety: formatted when the region was made, and not taken away since.
+        return unsafe Pool(formatted: base, length: length(region))
+    }
 
     /// Bytes of a block.
     @inline(never)
     func size(of reference: HeapReference) -> UInt32 {
-        if regions.uses(reference.region) & RegionTable.isSingle != 0 { return regions.length(reference.region) &- Allocator.blockOffset }
-        return pool(reference.region).size(of: reference.offset)
+        if uses(reference.region) & RegionTable.isSingle != 0 { return length(reference.region) &- Allocator.blockOffset }
+        precondition(reference.region < pools)
+        guard let base = unsafe base(reference.region) else { preconditionFailure() }
+        // Safety: a pool's buffer and its length.
+        return unsafe Pool.bytes(ofBlock: reference.offset, in: base, length: length(reference.region))
     }
-
-    /// Where a place in a block lies now.
-    func address(_ reference: HeapReference) -> UnsafeMutableRawPointer { unsafe regions.address(reference) }
 
     /// The words of a block.
     @inline(never)
@@ -197,7 +205,7 @@ public struct Shortage: Equatable, Sendable {
     /// Words inside a block that its owner has checked.
     @inline(never)
     func words(at reference: HeapReference, count: UInt32) -> Words {
-        precondition(UInt64(reference.offset) + UInt64(count) * 4 <= UInt64(regions.length(reference.region)))
+        precondition(UInt64(reference.offset) + UInt64(count) * 4 <= UInt64(length(reference.region)))
         // Safety: inside the region.
         return unsafe Words(address(reference).assumingMemoryBound(to: UInt32.self), count: count)
     }
@@ -206,7 +214,7 @@ public struct Shortage: Equatable, Sendable {
     @_lifetime(immortal)
     func bytes(ofRegion region: UInt32) -> Span<UInt8> {
         // Safety: whoever loaded the module promised that its bytes stay until it is unloaded.
-        let buffer = unsafe UnsafeBufferPointer(start: UnsafePointer(regions.base(region)?.assumingMemoryBound(to: UInt8.self)), count: Int(regions.length(region)))
+        let buffer = unsafe UnsafeBufferPointer(start: UnsafePointer(base(region)?.assumingMemoryBound(to: UInt8.self)), count: Int(length(region)))
         return unsafe _overrideLifetime(Span(_unsafeElements: buffer), copying: ())
     }
 }

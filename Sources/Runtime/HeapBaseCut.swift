@@ -37,7 +37,7 @@ extension Engine {
     }
 
     /// The value of the exported constant `__heap_base`.
-    private func heapBase(_ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32? {
+    private func heapBase(_ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) -> UInt32? {
         let name: StaticString = "__heap_base"
         var exports = SectionReader<ExportEntry>(summary.exports, of: bytes)
         while let entry = try exports.next() {

@@ -31,8 +31,8 @@ extension Runtime where HostType: ~Copyable {
     /// Where a block's bytes are, until it is given back or the runtime ends.
     @unsafe public func bytes(of block: HeapBlock) throws(HandleError) -> UnsafeMutableRawBufferPointer {
         _ = try engine.place(of: block)
-        let count = engine.heap.size(of: block.reference) &- Prefix.bytes
-        return unsafe UnsafeMutableRawBufferPointer(start: engine.heap.address(block.reference) + Int(Prefix.bytes), count: Int(count))
+        let count = engine.heap.regions.size(of: block.reference) &- Prefix.bytes
+        return unsafe UnsafeMutableRawBufferPointer(start: engine.heap.regions.address(block.reference) + Int(Prefix.bytes), count: Int(count))
     }
 }
 
@@ -44,7 +44,7 @@ extension Engine {
         }
         let whole = bytes &+ Prefix.bytes
         guard let reference = use == .linearMemories ? heap.allocateWindow(whole, at: .top) : heap.allocate(whole, for: use) else { return nil }
-        let words = heap.words(reference)
+        let words = heap.regions.words(reference)
         words[Prefix.next] = embedderBlocks.bits
         words[Prefix.serial] = nextEmbedderBlock
         embedderBlocks = reference
@@ -54,8 +54,8 @@ extension Engine {
 
     mutating func freeBlock(_ block: HeapBlock) throws(HandleError) {
         let before = try place(of: block)
-        let next = heap.words(block.reference)[Prefix.next]
-        if before.isNone { embedderBlocks = HeapReference(bits: next) } else { heap.words(before)[Prefix.next] = next }
+        let next = heap.regions.words(block.reference)[Prefix.next]
+        if before.isNone { embedderBlocks = HeapReference(bits: next) } else { heap.regions.words(before)[Prefix.next] = next }
         heap.free(block.reference)
     }
 
@@ -64,7 +64,7 @@ extension Engine {
         var before = HeapReference.none
         var reference = embedderBlocks
         while !reference.isNone {
-            let words = heap.words(reference)
+            let words = heap.regions.words(reference)
             if reference == block.reference && words[Prefix.serial] == block.serial { return before }
             before = reference
             reference = HeapReference(bits: words[Prefix.next])
@@ -77,8 +77,8 @@ extension Engine {
         var sum: UInt64 = 0
         var reference = embedderBlocks
         while !reference.isNone {
-            sum += Pool.blockBytes(UInt64(heap.size(of: reference)))
-            reference = HeapReference(bits: heap.words(reference)[Prefix.next])
+            sum += Pool.blockBytes(UInt64(heap.regions.size(of: reference)))
+            reference = HeapReference(bits: heap.regions.words(reference)[Prefix.next])
         }
         return sum
     }

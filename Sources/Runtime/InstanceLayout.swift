@@ -17,7 +17,7 @@ struct InstanceLayout {
     /// What is too large if there is no room for the block: its largest table, where that is most of it; else the instance.
     let refusal: LoadError
 
-    init(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, hasAppHeap: Bool) throws(LoadError) {
+    init(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, hasAppHeap: Bool) throws(LoadError) {
         globals = InstanceBlock.Header.count &+ code.importedFunctions
         importedGlobals = globals &+ code.globalCells
         tables = importedGlobals &+ code.importedGlobals

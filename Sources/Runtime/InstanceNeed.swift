@@ -49,7 +49,7 @@ extension Engine {
     }
 
     /// Bytes of the window that `openWindow` makes.
-    private func firstWindow(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) -> UInt64? {
+    private func firstWindow(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) -> UInt64? {
         var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
         guard let type = try memories.next() else { return 0 }
         var size = UInt64(type.limits.minimum) &<< UInt64(type.pageShift)
@@ -64,7 +64,7 @@ extension Engine {
             guard let start = try AuxStack.start(at: pointer, in: bytes, summary) else { return nil }
             if UInt64(start) <= size { (low, high) = AuxStackWords.firstWindow(bottom: try AuxStack.bottom(ofStackAt: start, in: bytes, summary), start: start, configuration) }
         }
-        try hull(bytes, summary, of: size, low: &low, high: &high) { offset throws(LoadError) in
+        try Engine.hull(bytes, summary, of: size, low: &low, high: &high) { offset throws(LoadError) in
             if try namesGlobal(bytes, offset, isPacked: code.isImage) { dependsOnGlobals = true }
             return try ConstantExpression.value(in: bytes, at: offset, isPacked: code.isImage, from: PlainConstants())
         }

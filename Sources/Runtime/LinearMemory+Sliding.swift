@@ -24,7 +24,7 @@ extension Engine {
     /// Bytes that a window could have if the others slid away: what is free around it as far as the next structures. 0 without a pool.
     func room(around window: HeapReference) -> UInt64 {
         guard heap.allocator == nil, !window.isNone else { return 0 }
-        let pool = heap.pool(window.region)
+        let pool = heap.regions.pool(window.region)
         var free: UInt32 = 0
         var isAround = false
         var offset: UInt32 = 0
@@ -66,7 +66,7 @@ extension Engine {
             isMoving = false
             for number in 1..<directoryCount &+ 1 {
                 guard let memory = ownWindow(number), memory.window.region == region, memory.window.offset != place else { continue }
-                var pool = heap.pool(region)
+                var pool = heap.regions.pool(region)
                 let offset = memory.window.offset
                 guard let to = offset > place ? pool.slideUp(offset) : pool.slideDown(offset) else { continue }
                 memory.window = HeapReference(region: region, offset: to)

@@ -17,7 +17,7 @@ extension Engine {
         let length = memory.length
         guard !memory.window.isNone, distance <= length, count <= length &- distance else { return unsafe placeInAppHeap(memory, address, count) }
         // Safety: inside the block that holds the window.
-        return unsafe heap.address(memory.window) + Int(truncatingIfNeeded: distance)
+        return unsafe heap.regions.address(memory.window) + Int(truncatingIfNeeded: distance)
     }
 
     func isCommitted(_ memory: MemoryWords, _ address: UInt32) -> Bool {
@@ -84,7 +84,7 @@ extension Engine {
             memory.window = block
             from = Int(distance)
         }
-        let window = unsafe heap.address(memory.window)
+        let window = unsafe heap.regions.address(memory.window)
         let to = Int(truncatingIfNeeded: UInt64(memory.low) &- low)
         let end = to &+ old
         // Safety: the block has just grown to this length, and holds the contents at both places.
@@ -108,7 +108,7 @@ extension Engine {
         if keeping {
             let distance = Int(truncatingIfNeeded: UInt64(memory.low) &- low)
             // Safety: the new window encloses the old one.
-            unsafe (heap.address(block) + distance).copyMemory(from: heap.address(memory.window), byteCount: Int(memory.length))
+            unsafe (heap.regions.address(block) + distance).copyMemory(from: heap.regions.address(memory.window), byteCount: Int(memory.length))
             heap.free(memory.window)
         }
         memory.window = block
@@ -176,7 +176,7 @@ extension Engine {
 
     private func distance(_ pointer: UnsafeRawPointer, _ count: Int, in block: HeapReference, _ length: UInt32) -> UInt32? {
         // Safety: addresses are compared, nothing is read. Below the block the difference wraps around and is larger than any block.
-        let distance = unsafe UInt(bitPattern: pointer) &- UInt(bitPattern: heap.address(block))
+        let distance = unsafe UInt(bitPattern: pointer) &- UInt(bitPattern: heap.regions.address(block))
         guard count > 0, distance < UInt(length), UInt(count) <= UInt(length) &- distance else { return nil }
         return UInt32(truncatingIfNeeded: distance)
     }

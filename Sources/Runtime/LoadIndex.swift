@@ -1,6 +1,7 @@
 // The lookup tables of a module while it is loaded: what stays lies where it will stay, the rest behind it until the code is written.
 #if Translator
 
+import Image
 import Translator
 import WasmFormat
 
@@ -21,7 +22,7 @@ import WasmFormat
 
     private static var declared: UInt32 { 1 &<< 31 }
 
-    init(block: Words, transient: Words, summary: ModuleSummary) {
+    init(block: Words, transient: Words, summary: borrowing ModuleSummary) {
         self.block = block
         self.transient = transient
         typeCount = summary.types.count
@@ -33,7 +34,7 @@ import WasmFormat
     }
 
     /// Words that are needed besides the block: globals, tables, element segments; scratch shares the code's room.
-    static func transientWords(_ summary: ModuleSummary) -> UInt32 {
+    static func transientWords(_ summary: borrowing ModuleSummary) -> UInt32 {
         summary.globalCount &+ (summary.tableCount &+ 3) / 4 &+ (summary.elements.count &+ 3) / 4 &+ max(summary.scratchCount, (summary.elements.count &+ summary.data.count &+ 1) / 2)
     }
 
@@ -71,6 +72,11 @@ import WasmFormat
         transient[global.rawValue] = UInt32(type.valueType.rawValue) | (type.isMutable ? 0x100 : 0) | (cell & 0xffff) &<< 16
     }
     func globalCell(_ global: GlobalIndex) -> UInt32 { transient[global.rawValue] &>> 16 }
+    /// The first cell of an own global + 1, if that fits 8 bits; else 0.
+    func cellNote(of global: GlobalIndex) -> UInt32 {
+        let cell = globalCell(global)
+        return global.rawValue >= importedGlobals && cell < 255 ? cell &+ 1 : 0
+    }
 
     private func byte(_ base: UInt32, _ number: UInt32) -> UInt8 {
         UInt8(truncatingIfNeeded: transient[base &+ number / 4] &>> ((number & 3) &* 8))
@@ -103,7 +109,7 @@ import WasmFormat
     }
 
     /// Numbers the passive segments of a validated module; how many there are: of elements │ of data << 16.
-    mutating func numberPassiveSegments(_ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32 {
+    mutating func numberPassiveSegments(_ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) -> UInt32 {
         var place: UInt32 = 0
         var passiveElements: UInt32 = 0
         var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)

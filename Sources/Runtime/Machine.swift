@@ -5,6 +5,7 @@
 //
 //     call record, 8 bytes:   w0 = caller's pc − kp in bytes (22 bits) │ window (bits 24…31)
 //                             w1 = caller's kp − code base in bytes
+//     between instances:      4 │ 0, the base record │ caller's instance │ callee's reference results │ callee's aux stack pointer │ w0 │ w1
 
 import RegisterCode
 import WasmFormat

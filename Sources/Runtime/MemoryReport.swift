@@ -78,7 +78,7 @@ extension Runtime where HostType: ~Copyable {
             }
         }
         if let stack = engine.auxStack(block, code), let pointer = code.auxStackPointer, let now = try? engine.globalPlace(block, pointer.rawValue).reference {
-            let distance = stack.start &- engine.heap.words(at: now, count: 1)[0]
+            let distance = stack.start &- engine.heap.regions.words(at: now, count: 1)[0]
             report.auxStack.size = UInt64(stack.start &- stack.bottom)
             report.auxStack.peak = UInt64(stack.start &- stack.lowest)
             // Elsewhere it stands while the guest runs on a stack of its own.
@@ -87,7 +87,7 @@ extension Runtime where HostType: ~Copyable {
         return report
     }
 
-    private func blockBytes(_ reference: HeapReference) -> UInt32 { UInt32(truncatingIfNeeded: Pool.blockBytes(UInt64(engine.heap.size(of: reference)))) }
+    private func blockBytes(_ reference: HeapReference) -> UInt32 { UInt32(truncatingIfNeeded: Pool.blockBytes(UInt64(engine.heap.regions.size(of: reference)))) }
 }
 
 #if Names

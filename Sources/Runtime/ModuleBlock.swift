@@ -21,6 +21,12 @@ import WasmFormat
         let number = words[Header.region] &>> 16
         return number == 0 ? nil : GlobalIndex(number &- 1)
     }
+    /// The first cell of an aux stack's pointer that is an own global; nil where it was too far on to be noted.
+    var auxStackCell: UInt32? {
+        if isImage { return words[Header.region] & 0xffff }
+        let noted = words[Header.region] &>> 8 & 0xff
+        return noted == 0 ? nil : noted &- 1
+    }
     var typeCount: UInt32 { words[Header.types] & 0xffff }
     var importedFunctions: UInt32 { words[Header.types] &>> 16 }
     var functionCount: UInt32 { words[Header.functions] & 0xffff }

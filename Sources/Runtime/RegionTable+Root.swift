@@ -23,7 +23,7 @@ enum Root {
     /// "MOTE".
     static var marked: UInt32 { 0x4554_4f4d }
     /// Raised whenever a structure in the pool, the root or a saved pool changes.
-    static var layoutVersion: UInt32 { 1 }
+    static var layoutVersion: UInt32 { 2 }
 
     // Features: what the code in the pool was made for, and what the bytes are.
     static var counts: UInt32 { 1 }             // with counters of wasm instructions

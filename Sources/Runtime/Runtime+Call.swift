@@ -79,6 +79,6 @@ extension Runtime where HostType: ~Copyable {
     }
 
     /// Ends the run that is paused in an environment, or has trapped there. Its frames are gone; what it did to memories, tables and globals stays, but
-    /// for the aux stack pointer of the instance that was called: that is as before the call. Throws `.notPaused`.
+    /// for the aux stack pointers of the instances it has frames of: those are as before they were called. Throws `.notPaused`.
     public mutating func cancel(_ environment: ExecutionEnvironment) throws(HandleError) { try engine.cancel(engine.block(of: environment)) }
 }

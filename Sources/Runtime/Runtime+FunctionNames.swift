@@ -1,5 +1,6 @@
 // The names of functions, read in place from the module: from its name section, else of its exports.
 
+import Image
 import WasmFormat
 
 #if Names || !hasFeature(Embedded)

@@ -51,7 +51,7 @@ extension Runtime where HostType: ~Copyable {
     /// Whether headers, lists and counters of every pool agree. Takes time in proportion to their blocks.
     package var isSound: Bool {
         for region in 0..<engine.heap.poolRegions where unsafe engine.heap.regions.base(region) != nil {
-            if engine.heap.regions.uses(region) & RegionTable.isSingle == 0 && !engine.heap.pool(region).check() { return false }
+            if engine.heap.regions.uses(region) & RegionTable.isSingle == 0 && !engine.heap.regions.pool(region).check() { return false }
         }
         return true
     }

@@ -90,14 +90,14 @@ extension Engine {
         var reference = environments
         while !reference.isNone {
             count &+= 1
-            reference = EnvironmentBlock(words: heap.words(reference)).next
+            reference = EnvironmentBlock(words: heap.regions.words(reference)).next
         }
         guard number >= 0, number < count else { return nil }
         reference = environments
         while count &- 1 > number {
-            reference = EnvironmentBlock(words: heap.words(reference)).next
+            reference = EnvironmentBlock(words: heap.regions.words(reference)).next
             count &-= 1
         }
-        return ExecutionEnvironment(reference: reference.bits, identity: EnvironmentBlock(words: heap.words(reference)).identity)
+        return ExecutionEnvironment(reference: reference.bits, identity: EnvironmentBlock(words: heap.regions.words(reference)).identity)
     }
 }

@@ -53,7 +53,7 @@ extension Runtime where HostType: ~Copyable {
     package func global(_ index: UInt32, of instance: Instance) -> Value? {
         guard let block = engine.find(instance), let place = try? engine.globalPlace(block, index) else { return nil }
         let type = place.type.valueType
-        let words = engine.heap.words(at: place.reference, count: type.cells == 2 ? 2 : 1)
+        let words = engine.heap.regions.words(at: place.reference, count: type.cells == 2 ? 2 : 1)
         return Value(type, words[0], type.cells == 2 ? words[1] : 0)
     }
 

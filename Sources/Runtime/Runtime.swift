@@ -69,15 +69,15 @@ public struct PoolReport: Equatable, Sendable {
             throw .handle(error)
         }
         let instance: Instance
+        let summary = try engine.summary(toInstantiate: code)
         do throws(LoadError) {
-            instance = try engine.instantiate(code, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
+            instance = try engine.instantiate(code, summary, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
         } catch {
             throw .load(error)
         }
         guard let block = engine.find(instance) else { preconditionFailure() }
-        if let trap = engine.initialize(block) { throw .trapped(trap, abandon(instance)) }
-        // The bytes were read when the module was loaded.
-        guard let summary = try? engine.summary(of: code), summary.hasStart else { return instance }
+        if let trap = engine.initialize(block, code, summary) { throw .trapped(trap, abandon(instance)) }
+        guard summary.hasStart else { return instance }
         let function = engine.handle(engine.reference(block, function: summary.start))
         let none: InlineArray<0, Value> = []
         let outcome: Outcome
@@ -132,7 +132,7 @@ public struct PoolReport: Equatable, Sendable {
         let table = engine.heap.regions.bytes
         (report.size, report.inUse, report.peak) = (table, table, table)
         for region in 0..<engine.heap.poolRegions where engine.heap.isPool(region, for: .all) {
-            let pool = engine.heap.pool(region)
+            let pool = engine.heap.regions.pool(region)
             report.size &+= pool.length
             report.inUse &+= pool.inUse
             report.peak &+= pool.peak

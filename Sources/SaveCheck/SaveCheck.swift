@@ -4,6 +4,10 @@
 //     SaveCheck POLLS SAVED DUMP        the words of the command line
 //     SaveCheck 0 SAVED
 //
+// Or calls an export of any module, and saves it at many points of its way, one behind the other into one file (SaveCheck+Points.swift).
+//
+//     SaveCheck MODULE POOL SLICE POINTS SAVED EXPORT BITS…
+//
 //     free RAM   │ a file that is read │ buffer that is restored into │ buffer that is saved │       48 KB each, but for the file
 
 import AppImage
@@ -37,10 +41,12 @@ struct SaveCheck {
         guard let words = CommandLine.read(into: &line), Int(mote_free_ram_length()) >= 4 * poolBytes else { mote_exit(2) }
         var place = words.lowerBound
         let number = next(line.span, words, &place)
+        if number.isEmpty || line[number.lowerBound] > 0x39 || line[number.lowerBound] < 0x30 {
+            mote_exit(savePoints(line.span, words, module: number, place) ? 0 : 1)
+        }
         let saved = next(line.span, words, &place)
         let dump = next(line.span, words, &place)
-        var polls: UInt64 = 0
-        for i in number { polls = polls &* 10 &+ UInt64(line[i] &- 0x30) }
+        let polls = decimal(line.span, number)
         // Safety: free RAM, which nothing else uses.
         let pool = unsafe UnsafeMutableRawBufferPointer(start: mote_free_ram().advanced(by: (polls > 0 ? 3 : 2) * poolBytes), count: poolBytes)
         // Safety: the linker script keeps the module in flash; nothing writes there.
@@ -49,8 +55,14 @@ struct SaveCheck {
         mote_exit(unsafe run(module, pool, polls, saved: line.span.extracting(saved), dump: line.span.extracting(dump)) ? 0 : 1)
     }
 
+    static func decimal(_ line: Span<UInt8>, _ digits: Range<Int>) -> UInt64 {
+        var number: UInt64 = 0
+        for i in digits { number = number &* 10 &+ UInt64(line[i] &- 0x30) }
+        return number
+    }
+
     /// The next word of the command line.
-    private static func next(_ line: Span<UInt8>, _ words: Range<Int>, _ place: inout Int) -> Range<Int> {
+    static func next(_ line: Span<UInt8>, _ words: Range<Int>, _ place: inout Int) -> Range<Int> {
         let start = place
         while place < words.upperBound, line[place] != 0x20 { place += 1 }
         defer { place += 1 }

@@ -46,7 +46,7 @@ package enum TranslationLimits {
     package static var branchTargets: UInt32 { 32_000 }
 }
 
-@safe package struct FunctionTranslator<Index: TranslationIndex & ~Copyable> {
+@safe package struct FunctionTranslator<Index: TranslationIndex & ~Copyable>: ~Copyable {
     var workspace: Workspace
     let summary: ModuleSummary
 
@@ -113,9 +113,9 @@ package enum TranslationLimits {
     static var none: UInt32 { .max }
 
     /// `start` and `top` bound the memory that the translator may use: see `Workspace`.
-    @unsafe package init(start: UnsafeMutablePointer<UInt32>, top: UnsafeMutableRawPointer, summary: ModuleSummary, counting: Bool = false) {
+    @unsafe package init(start: UnsafeMutablePointer<UInt32>, top: UnsafeMutableRawPointer, summary: borrowing ModuleSummary, counting: Bool = false) {
         workspace = unsafe Workspace(start: start, top: top)
-        self.summary = summary
+        self.summary = summary.copy()
         counts = counting
     }
 

@@ -4,7 +4,7 @@ extension AuxStack {
     /// The linker puts the stack pointer before every other mutable global of the module; it holds a multiple of 16 inside the memory, and data lies on
     /// one side of it only. At least one function opens a frame with it (`opensFrame`). No other global does all that: a counter or AssemblyScript's
     /// own pointer is set without a local in between, or by what is no multiple of 16.
-    static func pattern(_ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> GlobalIndex? {
+    static func pattern(_ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) -> GlobalIndex? {
         let size = try declaredBytes(bytes, summary)
         var number = summary.importedGlobalCount
         var globals = SectionReader<GlobalEntry>(summary.globals, of: bytes)
@@ -18,7 +18,7 @@ extension AuxStack {
         return nil
     }
 
-    private static func declaredBytes(_ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt64 {
+    private static func declaredBytes(_ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) -> UInt64 {
         var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
         if let type = try memories.next() { return UInt64(type.limits.minimum) &<< UInt64(type.pageShift) }
         var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)
@@ -28,7 +28,7 @@ extension AuxStack {
         return 0
     }
 
-    private static func isBesideData(_ start: UInt32, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> Bool {
+    private static func isBesideData(_ start: UInt32, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) -> Bool {
         var (below, above) = (false, false)
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
         while let segment = try segments.next() {
@@ -41,7 +41,7 @@ extension AuxStack {
 
     /// Whether a function opens a frame. Looks at every byte that could be a `global.get`: a match by chance, inside of a longer number, would have to
     /// be ten bytes long.
-    private static func isUsed(_ global: UInt32, _ bytes: Span<UInt8>, _ summary: ModuleSummary) -> Bool {
+    private static func isUsed(_ global: UInt32, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) -> Bool {
         var offset = summary.code.offset
         while offset < summary.code.end {
             if bytes[Int(offset)] == Opcode.globalGet.rawValue {

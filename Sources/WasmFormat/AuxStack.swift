@@ -26,7 +26,7 @@ package enum AuxStack {
     /// The lowest address of the stack that starts at `start`, a multiple of 16: 0 if it comes first; else the end of the data, as `__data_end`
     /// has it, or without that export the end of what active segments put there. What follows them without contents (.bss) is then not known, and
     /// counts as stack.
-    package static func bottom(ofStackAt start: UInt32, in bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32 {
+    package static func bottom(ofStackAt start: UInt32, in bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) -> UInt32 {
         var bottom: UInt32 = 0
         if let global = try exported(.dataEnd, bytes, summary), let end = try self.start(at: global, in: bytes, summary) {
             bottom = end
@@ -65,7 +65,7 @@ package enum AuxStack {
         return true
     }
 
-    private static func imported(_ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> GlobalIndex? {
+    private static func imported(_ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) -> GlobalIndex? {
         guard summary.importedGlobalCount > 0 else { return nil }
         var number: UInt32 = 0
         var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)
@@ -77,7 +77,7 @@ package enum AuxStack {
         return nil
     }
 
-    private static func exported(_ name: Name, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> GlobalIndex? {
+    private static func exported(_ name: Name, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) -> GlobalIndex? {
         var exports = SectionReader<ExportEntry>(summary.exports, of: bytes)
         while let entry = try exports.next() {
             if entry.kind == .global && isEqual(entry.name, name, bytes) { return GlobalIndex(entry.index) }
@@ -115,12 +115,12 @@ package enum AuxStack {
     // MARK: globals
 
     /// Whether a global of the module's own is a mutable i32.
-    private static func isPointer(_ global: GlobalIndex, _ bytes: Span<UInt8>, _ summary: ModuleSummary) -> Bool {
+    private static func isPointer(_ global: GlobalIndex, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) -> Bool {
         guard let type = try? entry(global, bytes, summary)?.type else { return false }
         return type.isMutable && type.valueType == .i32
     }
 
-    package static func entry(_ global: GlobalIndex, _ bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> GlobalEntry? {
+    package static func entry(_ global: GlobalIndex, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) -> GlobalEntry? {
         guard global.rawValue >= summary.importedGlobalCount else { return nil }
         var left = global.rawValue &- summary.importedGlobalCount
         var globals = SectionReader<GlobalEntry>(summary.globals, of: bytes)
@@ -132,7 +132,7 @@ package enum AuxStack {
     }
 
     /// What a global of the module's own holds at first, if that is one number.
-    package static func start(at global: GlobalIndex, in bytes: Span<UInt8>, _ summary: ModuleSummary) throws(LoadError) -> UInt32? {
+    package static func start(at global: GlobalIndex, in bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) -> UInt32? {
         guard let entry = try entry(global, bytes, summary), entry.type.valueType == .i32 else { return nil }
         return try number(at: entry.initializer, bytes, isPacked: summary.globals.isPacked)
     }

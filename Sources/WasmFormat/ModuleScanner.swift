@@ -100,7 +100,7 @@ package enum ModuleScanner {
     }
 
     /// What concerns two sections. No sum here can overflow: every count is at most 65,535.
-    private static func checkTotals(_ summary: ModuleSummary, dataCount: UInt32, end: UInt32) throws(LoadError) {
+    private static func checkTotals(_ summary: borrowing ModuleSummary, dataCount: UInt32, end: UInt32) throws(LoadError) {
         guard summary.functions.count == summary.code.count else {
             throw LoadError(.inconsistentFunctionAndCode, at: summary.code.end == 0 ? end : summary.code.offset)
         }

@@ -2,7 +2,9 @@
 
 /// Counts and places of a module's sections. Plain numbers, no pointers; each count has been held against
 /// `ImplementationLimits`, and against the bytes that are there to fill it.
-package struct ModuleSummary: Equatable {
+///
+/// Not copyable: 200 bytes, which every call that is given them would copy.
+package struct ModuleSummary: ~Copyable {
     package var types = Section.none
     package var imports = Section.none
     package var functions = Section.none
@@ -33,6 +35,18 @@ package struct ModuleSummary: Equatable {
     package var ownGlobalReferences: UInt32 = 0
 
     package init() {}
+
+    /// For whoever keeps one.
+    package borrowing func copy() -> ModuleSummary {
+        var copy = ModuleSummary()
+        (copy.types, copy.imports, copy.functions, copy.tables, copy.memories) = (types, imports, functions, tables, memories)
+        (copy.globals, copy.exports, copy.elements, copy.code, copy.data) = (globals, exports, elements, code, data)
+        (copy.importedFunctionCount, copy.importedTableCount) = (importedFunctionCount, importedTableCount)
+        (copy.importedMemoryCount, copy.importedGlobalCount) = (importedMemoryCount, importedGlobalCount)
+        (copy.hasDataCount, copy.hasStart, copy.start, copy.startOffset) = (hasDataCount, hasStart, start, startOffset)
+        (copy.ownGlobalCells, copy.ownGlobalReferences) = (ownGlobalCells, ownGlobalReferences)
+        return copy
+    }
 
     /// Imported and own.
     package var functionCount: UInt32 { importedFunctionCount &+ functions.count }

@@ -3,6 +3,7 @@
 import Foundation
 import PoolDump
 import Runtime
+import TestGuests
 import protocol Runtime.Host
 import Testing
 import WasmFormat
@@ -54,6 +55,98 @@ private struct SaveHost: Host {
         #expect(view.instances.count == 1 && view.modules.map(\.region.length) == [wasm.count])
         let environments = view.environments
         #expect(environments.isWhole && environments.all.map(\.state) == ["out of fuel"] && environments.all.allSatisfy { $0.isWhole && !$0.frames.isEmpty })
+    }
+
+    // MARK: every guest, at a hundred points
+
+    @Test("every guest that the board saved at 100 points of its way is finished on the host, from each of them, with the same results", arguments: try GuestFolder.expected())
+    func everyPoint(of guest: GuestFolder.Guest) throws {
+        let wasm = Data(try guest.bytes())
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let module = folder.appending(path: "module.wasm")
+        try wasm.write(to: module)
+        var points = 0
+        var possible: UInt64 = 0
+        // The program first, which has the longest run; calls as far as the points are not reached.
+        for call in guest.calls.filter({ $0.name == guest.printer }) + guest.calls where points < Self.points {
+            let whole = try play(wasm, call)
+            possible += max(whole.polls, 1)
+            let pool = (Int(whole.peak) + 1024 + 7) & ~7
+            let slice = max(1, whole.polls / UInt64(Self.points + 1))
+            let saved = folder.appending(path: "saved")
+            let arguments = call.arguments.map { "\(bits($0))" }
+            let run = try BoardRun("SaveCheck", on: Self.board, words: [module.path, "\(pool)", "\(slice)", "\(Self.points)", saved.path, call.name] + arguments)
+            try #require(run.status == 0 && run.output.hasSuffix(whole.outcome == .finished ? "finished\n" : "ended\n"), "\(guest) \(call.name): \(run.output)")
+            let file = [UInt8](try Data(contentsOf: saved))
+            var at = 0
+            while at < file.count {
+                let length = (0..<4).reduce(0) { $0 | Int(file[at + 8 + $1]) << ($1 * 8) }
+                let ended = try finish(Array(file[at..<at + length]), wasm, pool: pool, call.name)
+                #expect(ended.outcome == whole.outcome && ended.results == whole.results, "\(guest) \(call.name), point \(points)")
+                // What it had printed before it printed on the board.
+                #expect(whole.output.suffix(ended.output.count) == ended.output[...], "\(guest) \(call.name), point \(points)")
+                at += length
+                points += 1
+            }
+        }
+        // A guest of fewer polls has fewer places where it can pause: it stood at each.
+        #expect(points >= Self.points || possible < UInt64(Self.points) && points > 0, "\(guest): \(points) points, \(possible) polls")
+    }
+
+    private static let points = 100
+
+    private func bits(_ value: Value) -> UInt64 {
+        switch value {
+        case .i32(let bits), .f32(let bits): UInt64(bits)
+        case .i64(let bits), .f64(let bits): bits
+        case .funcref, .externref: 0
+        }
+    }
+
+    private typealias Ended = (outcome: Outcome, results: [Value], output: [UInt8])
+
+    private func results(_ outcome: Outcome, of function: Function, in environment: ExecutionEnvironment, _ runtime: borrowing Runtime<SaveHost>) throws -> [Value] {
+        guard outcome == .finished else { return [] }
+        var results: [Value] = []
+        for number in 0..<(try runtime.resultCount(of: function)) { results.append(try runtime.result(number, of: function, in: environment)) }
+        return results
+    }
+
+    /// One run here; its polls and the pool's peak.
+    private func play(_ wasm: Data, _ call: ExpectedCall) throws -> (outcome: Outcome, results: [Value], output: [UInt8], polls: UInt64, peak: UInt32) {
+        try wasm.withUnsafeBytes { module in
+            let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+            defer { pool.deallocate() }
+            var host = SaveHost()
+            var runtime = try Runtime<SaveHost>(buffer: pool)
+            let environment = try runtime.makeExecutionEnvironment(operandStackBytes: 8192)
+            let instance = try runtime.instantiate(runtime.load(module), links: Span<Link>(), in: environment, host: &host)
+            guard case .function(let function) = try runtime.export(Array(call.name.utf8).span, of: instance) else { throw NotationError(description: call.name) }
+            let fuel: UInt64 = 1 << 40
+            let outcome = try runtime.call(function, call.arguments.span, in: environment, fuel: fuel, host: &host)
+            let results = try results(outcome, of: function, in: environment, runtime)
+            return (outcome, results, host.output, fuel - (try runtime.remainingFuel(in: environment) ?? 0), runtime.pool.peak)
+        }
+    }
+
+    /// Restores at another address and goes on to the end.
+    private func finish(_ saved: [UInt8], _ wasm: Data, pool bytes: Int, _ name: String) throws -> Ended {
+        try wasm.withUnsafeBytes { module in
+            try saved.withUnsafeBytes { saved in
+                let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 16)
+                defer { pool.deallocate() }
+                var host = SaveHost()
+                let modules = [module]
+                var runtime = try Runtime<SaveHost>(restoring: saved, modules: modules.span, buffer: pool)
+                guard let environment = runtime.environment(0), let instance = runtime.instance(0), case .function(let function) = try runtime.export(Array(name.utf8).span, of: instance) else {
+                    throw NotationError(description: name)
+                }
+                let outcome = try runtime.resume(environment, host: &host)
+                return (outcome, try results(outcome, of: function, in: environment, runtime), host.output)
+            }
+        }
     }
 
     private typealias Played = (results: [Value], output: [UInt8], polls: UInt64, saved: [UInt8])

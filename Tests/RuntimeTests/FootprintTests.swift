@@ -10,7 +10,7 @@ import Testing
 
 @Suite struct FootprintTests {
     /// Bytes with the header of the block that a reference is to.
-    private func whole(_ heap: borrowing GlobalHeap, _ reference: HeapReference) -> UInt32 { reference.isNone ? 0 : heap.size(of: reference) + 4 }
+    private func whole(_ heap: borrowing GlobalHeap, _ reference: HeapReference) -> UInt32 { reference.isNone ? 0 : heap.regions.size(of: reference) + 4 }
 
     /// What a loaded module and each of its instances take at most, and how far below they are.
     @discardableResult

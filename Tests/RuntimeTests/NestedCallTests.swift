@@ -12,6 +12,7 @@ import Testing
         var module = ModuleBuilder()
         let again = module.importFunction("env", "again", [.i32], [.i32])
         let wait = module.importFunction("env", "wait", [.i32], [.i32])
+        let stop = module.importFunction("env", "stop", [])
         module.memory(1, 40)
         let outer = Code.i32(100) + Code.i32(5_000) + Code.i32(1_000) + Code.memory(Code.i32Store)
             + Code.localGet(0) + Code.call(again) + Code.i32Add + Code.i32(5_000) + Code.memory(Code.i32Load) + Code.i32Add
@@ -25,6 +26,7 @@ import Testing
         module.function([.i32], [.i32], body: Code.localGet(0) + Code.call(wait), export: "wait")
         module.function([.i64], [.i32], body: Code.i32(1), export: "other type")
         module.function([.i32], body: [], export: "no result")
+        module.function([.i32], [.i32], locals: [(1, .i32)], body: Code.call(stop) + Code.loop(nil, sum + count) + Code.localGet(1), export: "stopping")
         return module
     }
 
@@ -71,6 +73,34 @@ import Testing
         world.host.stopWord.deallocate()
     }
 
+    @Test("cancelling gives back the frames of every instance in a chain that has an aux stack of its own", arguments: [false, true])
+    func auxStacksOfAChain(traps: Bool) throws {
+        func module(_ body: ([UInt8], [UInt8]) -> [UInt8], importing: Bool) -> ModuleBuilder {
+            var module = ModuleBuilder()
+            if importing { _ = module.importFunction("b", "f", []) }
+            module.memory(2)
+            module.global(.i32, mutable: true, Code.i32(1_024), export: "__stack_pointer")
+            module.data(at: 1_024, [UInt8](repeating: 1, count: 76))
+            let open = Code.globalGet(0) + Code.i32(64) + Code.i32Sub + Code.localTee(0) + Code.globalSet(0)
+            let close = Code.localGet(0) + Code.i32(64) + Code.i32Add + Code.globalSet(0)
+            module.function([], locals: [(1, .i32)], body: body(open, close), export: "f")
+            return module
+        }
+        let world = try World(PauseHost(), pool: 1 << 20)
+        // c ends nowhere, b has called it twice: the first time it returned.
+        let c = try world.add(module({ open, close in open + close + open + (traps ? Code.unreachable : Code.loop(nil, Code.br(0))) }, importing: false))
+        let b = try world.add(module({ open, close in open + Code.call(0) + close }, importing: true), links: [("b", c)])
+        let a = try world.add(module({ open, close in open + close + open + Code.call(0) + close }, importing: true), links: [("b", b)])
+        let f = try world.function("f", of: a)
+        for _ in 0..<2 {
+            #expect(try world.begin(f, fuel: 50) == (traps ? .trapped(.unreachable) : .outOfFuel))
+            for instance in [a, b, c] { #expect(try world.global("__stack_pointer", of: instance) == .i32(960)) }
+            try world.cancel()
+            for instance in [a, b, c] { #expect(try world.global("__stack_pointer", of: instance) == .i32(1_024)) }
+        }
+        world.host.stopWord.deallocate()
+    }
+
     private func world(_ configuration: Configuration = Configuration()) throws -> (World<PauseHost>, Instance) {
         let world = try World(PauseHost(), pool: 1 << 20, operandStack: 32 << 10, configuration: configuration)
         return (world, try world.add(module()))
@@ -85,7 +115,7 @@ import Testing
         }
         world.host.inner = (try world.function("trap", of: instance), nil, .leave)
         #expect(try world.call("outer", of: instance, .i32(1)) == .trap(.unreachable))
-        #expect(world.innermost?.frame.function == 2)
+        #expect(world.innermost?.frame.function == 3)
         world.host.stopWord.deallocate()
     }
 
@@ -104,6 +134,21 @@ import Testing
         #expect(try world.call("outer", of: instance, .i32(8)) == .i32(ending == .resume ? 1000 + 1_100 : result))
         #expect(world.host.log == ["wait 8", "awaiting(0)", "environmentPaused"])
         world.host.stopWord.deallocate()
+    }
+
+    @Test("one that the stop word stops is resumed, cancelled, or ends with its host function; its caller goes on", arguments: [
+        (PauseHost.Ending.resume, 5_050 + 1_100 as Int32), (.cancel, -2 + 1_100), (.leave, -3 + 1_100),
+    ])
+    func stopped(ending: PauseHost.Ending, result: Int32) throws {
+        let host = PauseHost()
+        var configuration = Configuration()
+        configuration.stopWord = UnsafePointer(host.stopWord)
+        let world = try World(host, pool: 1 << 20, operandStack: 32 << 10, configuration: configuration)
+        let instance = try world.add(module())
+        world.host.inner = (try world.function("stopping", of: instance), nil, ending)
+        #expect(try world.call("outer", of: instance, .i32(100)) == .i32(result))
+        #expect(world.host.log == ["stopped", "environmentPaused"])
+        host.stopWord.deallocate()
     }
 
     @Test("it runs on its caller's fuel: what it uses is gone, and no more than that can be used")

@@ -55,8 +55,12 @@ struct PauseHost: Host {
             if outcome == .outOfFuel || outcome == .stopped || outcome.isAwaiting {
                 // Nothing else may run there.
                 do throws(HandleError) { _ = try c.call(inner.function, arguments.span, host: &h) } catch { h.log.append("\(error)") }
+                // Or the caller would stop as well.
+                let isStopped = outcome == .stopped
+                if isStopped { h.stopWord.pointee = 0 }
                 switch inner.ending {
                 case .resume:
+                    if isStopped { outcome = try c.resume(fuel: inner.fuel, host: &h) }
                     for _ in 0..<10_000 where outcome == .outOfFuel { outcome = try c.resume(fuel: inner.fuel, host: &h) }
                     if outcome.isAwaiting { outcome = try c.resume(returning: [Value.i32(1000)].span, host: &h) }
                 case .cancel:

@@ -36,7 +36,7 @@ extension World {
     /// The bytes of the whole pool outside the app heap of an instance.
     func outsideAppHeap(of instance: Instance) -> [UInt8] {
         let memory = runtime.engine.memory(of: instance)!
-        let start = runtime.engine.heap.address(memory.appHeap) - UnsafeMutableRawPointer(everything.baseAddress!)
+        let start = runtime.engine.heap.regions.address(memory.appHeap) - UnsafeMutableRawPointer(everything.baseAddress!)
         return Array(everything[..<start]) + Array(everything[(start + Int(memory.appHeapBytes))...])
     }
 }

@@ -56,8 +56,8 @@ final class World<H: Host> {
     /// The bytes of the pool that are not the environment's block.
     func outsideEnvironment() -> [UInt8] {
         let reference = HeapReference(bits: environment.reference)
-        let start = runtime.engine.heap.address(reference) - memory.baseAddress!
-        return Array(memory[..<start]) + Array(memory[(start + Int(runtime.engine.heap.size(of: reference)))...])
+        let start = runtime.engine.heap.regions.address(reference) - memory.baseAddress!
+        return Array(memory[..<start]) + Array(memory[(start + Int(runtime.engine.heap.regions.size(of: reference)))...])
     }
 
     /// The pool and the guard bytes around it.

@@ -11,7 +11,7 @@ struct ArrayIndex: ModuleIndex, ~Copyable {
     var elements: [ValueType?]
     var sorted: [UInt32]
 
-    init(_ summary: ModuleSummary) {
+    init(_ summary: borrowing ModuleSummary) {
         types = .init(repeating: 0, count: Int(summary.types.count))
         functions = .init(repeating: 0xffff, count: Int(summary.functionCount))
         declared = .init(repeating: false, count: Int(summary.functionCount))

@@ -108,7 +108,7 @@ struct OpcodeTests {
             #expect(reason.phase.rawValue == raw >> 6)
             #expect("\(reason.words)".contains(":") && !"\(reason.words)".contains("\n"))
         }
-        #expect(reasons == 94)
+        #expect(reasons == 100)
         #expect("\(LoadError(missing: .simd, at: 0).words)".hasPrefix("SIMD"))
     }
 }

@@ -4,13 +4,13 @@ import Image
 import WasmFormat
 
 #if Translator
-extension Engine {
+extension RegionTable {
     func summary(of code: ModuleBlock) throws(LoadError) -> ModuleSummary {
         code.isImage ? image(code).summary() : try ModuleScanner.scan(bytes(of: code))
     }
 }
 #else
-extension Engine {
+extension RegionTable {
     func summary(of code: ModuleBlock) throws(LoadError) -> ModuleSummary { image(code).summary() }
 }
 #endif
