@@ -37,6 +37,8 @@ extension SaveCheck {
             case .i64?: arguments[count] = .i64(bits)
             case .f32?: arguments[count] = .f32(UInt32(truncatingIfNeeded: bits))
             case .f64?: arguments[count] = .f64(bits)
+            case .funcref?: arguments[count] = .funcref(.null)
+            case .externref?: arguments[count] = .externref(.null)
             default: arguments[count] = .i32(UInt32(truncatingIfNeeded: bits))
             }
             count += 1
