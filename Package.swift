@@ -44,7 +44,7 @@ if board == "host" {
         .target(name: "Stepping", dependencies: ["Runtime", "RegisterCode", "WasmFormat"], swiftSettings: hosted),
         .executableTarget(
             name: "mote",
-            dependencies: ["Runtime", "WasmFormat", "RegisterCode", "PoolDump", "Stepping", "ScriptRunner", "SpecScript", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Runtime", "WasmFormat", "RegisterCode", "Image", "Packing", "PoolDump", "Stepping", "ScriptRunner", "SpecScript", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: hosted),
         .testTarget(name: "WasmFormatTests", dependencies: ["WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MemoryPoolTests", dependencies: ["MemoryPool"]),
@@ -52,7 +52,7 @@ if board == "host" {
         .testTarget(name: "RegisterCodeTests", dependencies: ["RegisterCode"]),
         .testTarget(name: "ImageTests", dependencies: ["Image", "Packing", "Runtime", "RegisterCode", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "ModuleBuilder", path: "Tests/ModuleBuilder"),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Stepping", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Image", "Packing", "RegisterCode", "Stepping", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "ReadmeTests", dependencies: ["Runtime", "WasmFormat", "ModuleBuilder"]),
         .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner", "WasmFormat"]),

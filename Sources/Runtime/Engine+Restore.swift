@@ -1,5 +1,6 @@
 // Restoring: the saved bytes are read twice. The first pass compares everything and writes nothing; the second one writes, and compares again.
 
+import Image
 import MemoryPool
 import RegisterCode
 import WasmFormat
@@ -107,7 +108,7 @@ import WasmFormat
             guard Int(length) == pool.count, state == UInt32(regions[number].uses.rawValue) &<< 24 else { throw .region(number) }
             unsafe base = pool.baseAddress
         } else if module != 0 {
-            guard let given = given(length: length, hash: hash) else { throw .module(number - regions.count) }
+            guard let given = given(length: length, hash: hash), unsafe isRight(modules[given], region, HeapReference(bits: module)) else { throw .module(number - regions.count) }
             reader.bind(given)
             // Safety: nothing is written through this pointer; see `load`.
             unsafe base = UnsafeMutableRawPointer(mutating: modules[given].baseAddress)
@@ -117,12 +118,23 @@ import WasmFormat
         table.setEntry(region, length: length, module: HeapReference(bits: module), state: state)
     }
 
+    /// Whether a module's block lies where it can be: a .wasm's in a pool; an image's in the image, which is checked anew. What was checked when it was
+    /// loaded is not taken on trust: a hash finds accidents, not attackers.
+    private func isRight(_ bytes: UnsafeRawBufferPointer, _ region: UInt32, _ block: HeapReference) -> Bool {
+        guard unsafe ImageBytes.isImage(bytes) else { return block.region < UInt32(regions.count) }
+        guard let image = unsafe try? ImageCheck.header(bytes), block == HeapReference(region: region, offset: image.offset(of: .block)) else { return false }
+        return (try? ImageCheck.check(image)) != nil
+    }
+
     /// Which of the modules given has this length and hash.
     private func given(length: UInt32, hash: UInt64) -> Int? {
         for i in unsafe modules.indices {
             let bytes = unsafe modules[i]
             // Safety: the embedder promised that they stay.
-            if bytes.count == Int(length), unsafe SavedSum.of(Span<UInt8>(_unsafeElements: bytes.bindMemory(to: UInt8.self))) == hash { return i }
+            // What lies behind an image is no part of it.
+            guard unsafe bytes.count == Int(length) || bytes.count > Int(length) && ImageBytes.isImage(bytes) else { continue }
+            let own = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<Int(length)])
+            if unsafe SavedSum.of(Span<UInt8>(_unsafeElements: own.bindMemory(to: UInt8.self))) == hash { return i }
         }
         return nil
     }

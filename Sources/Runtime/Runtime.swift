@@ -29,6 +29,7 @@ public struct PoolReport: Equatable, Sendable {
     public internal(set) var peak: UInt32 = 0
     /// The largest block that could be allocated now.
     public internal(set) var largestFree: UInt32 = 0
+    public init() {}
 }
 
 @safe public struct Runtime<HostType: Host & ~Copyable>: ~Copyable {

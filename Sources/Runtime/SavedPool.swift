@@ -91,7 +91,8 @@ public enum RestoreError: Error, Equatable, Sendable {
     case counts
     /// This buffer, counted from 0, has another length or other uses.
     case region(Int)
-    /// The bytes of this module, counted from 0 in the order of loading, are not among those given: changed, or forgotten.
+    /// The bytes of this module, counted from 0 in the order of loading, are not among those given: changed, or forgotten. Or they are an image that is
+    /// not safe to run.
     case module(Int)
     /// The host function of this number has another name or type than when it was saved, or is no more.
     case hostFunction(Int)

@@ -13,7 +13,7 @@ struct DumpInspection {
     var json = false
 
     /// Whether a file is for this, rather than a module: by its first bytes.
-    static func isModule(_ bytes: Span<UInt8>) -> Bool { bytes.count >= 4 && bytes[0] == 0 && bytes[1] == 0x61 && bytes[2] == 0x73 && bytes[3] == 0x6d }
+    static func isModule(_ bytes: Span<UInt8>) -> Bool { ImageDescription.isImage(bytes) || bytes.count >= 4 && bytes[0] == 0 && bytes[1] == 0x61 && bytes[2] == 0x73 && bytes[3] == 0x6d }
 
     /// The dump in a file that is no module; nil if it is none either.
     static func dump(_ bytes: [UInt8], others: [[UInt8]]) throws(DumpError) -> PoolDump? {

@@ -42,13 +42,14 @@ struct ErrorReport {
     /// ` at 0x2a (code section, function 3 "fib")`; nothing where the file as a whole is the thing.
     private func place(of error: LoadError) -> String {
         switch error.reason {
-        case .emptyFile, .textFile, .notWasm, .unknownVersion, .componentBinary, .moduleTooLarge: return ""
+        case .emptyFile, .textFile, .notWasm, .unknownVersion, .componentBinary, .moduleTooLarge, .imageMisaligned, .imageOfOtherCode: return ""
+        case .imageTooNew, .imageTooOld: return " (version \(error.detail))"
         case .noMemory where error.offset == 0: return ""
         default: break
         }
         var inside: [String] = []
         if let section = module.section(at: error.offset) {
-            inside.append(section.id == 0 ? section.name : "\(section.name) section")
+            inside.append(section.id == 0 || module.image != nil ? section.name : "\(section.name) section")
         }
         if let function = module.function(at: error.offset) {
             inside.append("function \(module.functionLabel(function.index))")

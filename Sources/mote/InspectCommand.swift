@@ -8,7 +8,7 @@ import WasmFormat
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Shows a module: types, imports, exports, sections, sizes; or what a dump of a runtime's buffer holds.",
+        abstract: "Shows a module or an image: types, imports, exports, sections, sizes; or what a dump of a runtime's buffer holds.",
         discussion: """
             Offsets are counted from the start of the module, as in error messages and traps. A module that this runtime rejects is \
             shown as far as it can be read; the error follows, and the exit status is 1.
@@ -18,6 +18,7 @@ struct InspectCommand: ParsableCommand {
               mote inspect app.wasm --code               the register code of each function
               mote inspect app.wasm --at 3:17            the wasm of word 17 of function 3, as a backtrace without offsets has it
               mote inspect app.wasm --json               for programs
+              mote inspect app.mote                      an image: its parts, what it needs of RAM, and all of the above
               mote inspect pool.bin --module app.wasm    a dump of a runtime's buffer, or a saved pool: memory, globals, backtraces
               mote inspect pool.bin --memory 0x400+64    a range of linear memory in it
             """)
@@ -55,9 +56,10 @@ struct InspectCommand: ParsableCommand {
         let description = ModuleDescription(bytes.span)
         let rejection = rejection(of: bytes)
         // A file without a single section is no module: the line says more than an empty table.
-        if description.sections.isEmpty, let rejection { throw rejection }
+        if description.sections.isEmpty && description.image == nil, let rejection { throw rejection }
         if let at {
             if let rejection { throw rejection }
+            if description.image != nil { throw Exit(.usage, "--at \(at): an image does not know where its code came from: use mote inspect on the .wasm that it was made of") }
             return try StandardOutput.write(line(at: at, of: bytes, description) + "\n")
         }
         if json {
@@ -69,7 +71,7 @@ struct InspectCommand: ParsableCommand {
         }
         if let rejection { throw rejection }
         guard code else { return }
-        try StandardOutput.write(listing(of: bytes, description).joined(separator: "\n") + "\n")
+        try StandardOutput.write((description.image == nil ? listing(of: bytes, description) : imageListing(of: bytes, description)).joined(separator: "\n") + "\n")
     }
 
     /// Decodes, validates and translates; nil if this runtime takes the module. Imports are not looked for.

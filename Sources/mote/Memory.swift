@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// A block of memory, 16-byte aligned and zeroed, freed at the end of its life.
+/// A block of memory, 16-byte aligned and zeroed, freed at the end of its life; with a file's bytes it cannot be written to.
 @safe struct Memory: ~Copyable {
     @unsafe let bytes: UnsafeMutableRawBufferPointer
 
@@ -11,10 +11,13 @@ import Foundation
         guard let start = unsafe calloc(max(count, 16), 1) else { fatalError("mote: out of memory") }
         unsafe bytes = UnsafeMutableRawBufferPointer(start: start, count: max(count, 16))
         size = count
+        mapped = 0
     }
 
     /// In bytes.
     let size: Int
+    /// Bytes of pages of its own; 0 for memory of the system's allocator.
+    private let mapped: Int
 
     /// The bytes of a file. Throws `Exit` with status 1.
     init(file path: String) throws {
@@ -27,8 +30,15 @@ import Foundation
                 : exists ? "cannot be read: is it a file, with permission to read it?" : "there is no such file: check the path"
             throw Exit(.cannotLoad, "\(path): \(why)")
         }
-        self.init(count: data.count)
+        // Pages of their own: whoever wrote to a module would end here.
+        mapped = max((data.count + 4095) & ~4095, 4096)
+        size = data.count
+        // Safety: a new mapping, of which nobody else knows; written to once, then read-only.
+        let start = unsafe mmap(nil, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+        guard let start = unsafe start, unsafe start != UnsafeMutableRawPointer(bitPattern: -1) else { fatalError("mote: out of memory") }
+        unsafe bytes = UnsafeMutableRawBufferPointer(start: start, count: mapped)
         _ = unsafe data.copyBytes(to: bytes)
+        guard unsafe mprotect(start, mapped, PROT_READ) == 0 else { fatalError("mote: memory cannot be made read-only") }
     }
 
     /// The file's bytes; for the life of this value.
@@ -42,5 +52,7 @@ import Foundation
         }
     }
 
-    deinit { unsafe Foundation.free(bytes.baseAddress) }
+    deinit {
+        if mapped > 0 { unsafe munmap(bytes.baseAddress, mapped) } else { unsafe Foundation.free(bytes.baseAddress) }
+    }
 }

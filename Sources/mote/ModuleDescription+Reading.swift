@@ -5,6 +5,10 @@ import WasmFormat
 extension ModuleDescription {
     init(_ module: Span<UInt8>) {
         bytes = module.count
+        guard !ImageDescription.isImage(module) else {
+            readImage(module)
+            return
+        }
         guard module.count >= 8, module.count <= Int(ImplementationLimits.moduleSize) else { return }
         do throws(LoadError) { try readSections(module) } catch {}
         // Each of these stops at the first entry that cannot be read; the Runtime says what is wrong with it.
@@ -156,7 +160,7 @@ extension ModuleDescription {
     }
 
     /// The text of a name, control characters made visible.
-    private static func text(_ range: ByteRange, of module: Span<UInt8>) -> String {
+    static func text(_ range: ByteRange, of module: Span<UInt8>) -> String {
         let bytes = (Int(range.offset)..<Int(range.end)).map { module[$0] }
         return String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
             scalar.value < 0x20 || scalar.value == 0x7f ? scalar.escaped(asASCII: true) : String(scalar)

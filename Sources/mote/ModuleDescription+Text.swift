@@ -3,11 +3,12 @@
 extension ModuleDescription {
     func text(file: String) -> [String] {
         var lines = ["\(file): \(bytes) bytes, \(functions.count) functions"]
+        if let image { lines += image.lines }
         func part(_ title: String, _ rows: [[String]]) {
             guard !rows.isEmpty else { return }
             lines += ["", title] + Self.columns(rows)
         }
-        part("sections", sections.map { section in
+        part(image == nil ? "sections" : "parts", sections.map { section in
             [section.name, Self.hex(section.offset), "\(section.size) bytes", section.count.map { $0 == 1 ? "1 entry" : "\($0) entries" } ?? ""]
         })
         part("types", types.enumerated().map { ["\($0)", $1] })

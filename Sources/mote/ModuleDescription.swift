@@ -14,11 +14,13 @@ struct ModuleDescription: Encodable {
     var globals: [String] = []
     var exports: [ExternalDescription] = []
     var start: UInt32?
+    /// Of an image.
+    var image: ImageDescription?
     /// By function index: from the name section, else its first export's.
     var functionNames: [UInt32: String] = [:]
 
     enum CodingKeys: String, CodingKey {
-        case bytes, sections, types, imports, functions, tables, memories, globals, exports, start
+        case bytes, image, sections, types, imports, functions, tables, memories, globals, exports, start
     }
 }
 

@@ -18,6 +18,7 @@ struct RunCommand: ParsableCommand {
 
             EXAMPLES
               mote run app.wasm
+              mote run app.mote                          an image, as mote pack writes it
               mote run app.wasm --invoke add 1 -2
               mote run app.wasm --invoke scale 0.5 0x1p3 --hex
               mote run app.wasm --pool 256k --operand-stack 8k --memory-report
@@ -28,7 +29,7 @@ struct RunCommand: ParsableCommand {
               0 it ended, 134 it trapped, 1 it cannot be loaded, 2 wrong usage.
             """)
 
-    @Argument(help: ArgumentHelp("The module.", valueName: "file.wasm"))
+    @Argument(help: ArgumentHelp("The module, or its image.", valueName: "file"))
     var file: String
 
     @Option(name: .customLong("invoke"), help: ArgumentHelp("Call this export; its arguments follow, up to the next option.", valueName: "name> <argument ..."))
@@ -120,6 +121,9 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let pool = Memory(count: pool.bytes & ~7)
         let bytes = try Memory(file: file)
+        if ImageDescription.isImage(bytes.span), step || count {
+            throw Exit(.usage, "\(file): \(step ? "--step" : "--count") needs the .wasm that the image was made of: an image has neither its instructions nor counters")
+        }
         var guest = try Guest.load(file: file, bytes: bytes, pool: pool, operandStackBytes: UInt32(operandStack.bytes), counting: count,
                                    configuration: configuration, pausesAtStart: step)
         let function = try guest.function(export)
