@@ -48,7 +48,7 @@ struct Firmware {
         var runtime: Runtime<BoardHost>
         let environment: ExecutionEnvironment
         let module: Module
-        let before = watch.now()
+        let before: UInt64
         do throws(LoadError) {
             runtime = unsafe try Runtime<BoardHost>(buffer: pool)
         } catch {
@@ -56,6 +56,7 @@ struct Firmware {
         }
         do throws(LoadError) {
             environment = try runtime.makeExecutionEnvironment(operandStackBytes: options.operandStackBytes)
+            before = watch.now()
             module = unsafe try runtime.load(bytes)
         } catch {
             report.note(runtime.pool)

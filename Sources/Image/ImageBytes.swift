@@ -26,7 +26,7 @@ import WasmFormat
     package subscript(word: UInt32) -> UInt32 {
         assert(word < count)
         // Safety: below the count: every caller has checked it.
-        return unsafe start[Int(word)]
+        return unsafe start[Int(truncatingIfNeeded: word)]
     }
 
     /// All of it as bytes.

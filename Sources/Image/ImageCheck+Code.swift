@@ -121,7 +121,7 @@ extension ImageCheck {
 
     // MARK: words
 
-    private mutating func limits(_ function: CheckedFunction) -> Limits {
+    private mutating func limits(_ function: inout CheckedFunction) -> Limits {
         func less(_ limit: UInt32, _ by: UInt32) -> UInt32 { limit > by ? limit &- by : 0 }
         let cells = function.cells
         let constants = min(function.constants, 256)
@@ -141,7 +141,9 @@ extension ImageCheck {
     /// Every word from the body's first on. What most words need is here, the rest out of line.
     @_optimize(speed)
     private mutating func words(_ function: inout CheckedFunction) throws(LoadError) {
-        let limits = limits(function)
+        let array = limits(&function)
+        // A span: the array itself would be copied for each look.
+        let limits = array.span
         let body = function.body
         let length = function.end &- body
         var place = body
@@ -153,9 +155,10 @@ extension ImageCheck {
                 check = sub < UInt32(extendedChecks.count) ? extendedChecks[Int(sub)] : UInt16(CheckKind.never.rawValue &<< 12)
             }
             let check32 = UInt32(check)
-            if w &>> 8 & 0xff >= limits[Int(check32 & 15)] || w &>> 16 & 0xff >= limits[Int(check32 &>> 4 & 15)] || w &>> 24 >= limits[Int(check32 &>> 8 & 15)] {
-                try refuseField(w, check32, limits, at: place)
-            }
+            // Safety: below 16, as many as there are limits.
+            let isBelow = unsafe w &>> 8 & 0xff < limits[unchecked: Int(check32 & 15)] && w &>> 16 & 0xff < limits[unchecked: Int(check32 &>> 4 & 15)]
+                && w &>> 24 < limits[unchecked: Int(check32 &>> 8 & 15)]
+            if !isBelow { try refuseField(w, check32, limits, at: place) }
             switch check32 &>> 12 {
             case CheckKind.plain.rawValue: break
             case CheckKind.branch8.rawValue:
@@ -168,7 +171,7 @@ extension ImageCheck {
             }
             place &+= 1
         }
-        try end(function)
+        try end(&function)
     }
 
     /// Whether no branch may lead to a word of a function with references: a return, whose references must have been given back just before; results
@@ -190,7 +193,7 @@ extension ImageCheck {
 
     /// A field is not below its limit: which condition that breaks.
     @inline(never)
-    private mutating func refuseField(_ w: UInt32, _ check: UInt32, _ limits: Limits, at place: UInt32) throws(LoadError) {
+    private mutating func refuseField(_ w: UInt32, _ check: UInt32, _ limits: Span<UInt32>, at place: UInt32) throws(LoadError) {
         for field in 0..<3 as Range<UInt32> {
             let limit = check &>> (field &* 4) & 15
             guard w &>> (field &* 8 &+ 8) & 0xff >= limits[Int(limit)] else { continue }
@@ -206,7 +209,7 @@ extension ImageCheck {
     }
 
     /// (g): nothing lies behind a function but the next one's constants.
-    private mutating func end(_ function: CheckedFunction) throws(LoadError) {
+    private mutating func end(_ function: inout CheckedFunction) throws(LoadError) {
         let last = Word(bits: image[function.end &- 1])
         if !isReturn(last) && last.op != .jump && last.op != .unreachable { try refuse(.end, at: function.end &- 1) }
     }
@@ -236,9 +239,9 @@ extension ImageCheck {
             try call(type, window: UInt32(w.a), &function, at: place, last: place)
         case CheckKind.callIndirect.rawValue: return try callIndirect(w, &function, at: place)
         case CheckKind.branchTable.rawValue: try branchTable(w, &function, at: place)
-        case CheckKind.return.rawValue: try `return`(w, function, at: place)
-        case CheckKind.special.rawValue: try special(w, function, at: place)
-        case CheckKind.references.rawValue: try references(w, function, at: place)
+        case CheckKind.return.rawValue: try `return`(w, &function, at: place)
+        case CheckKind.special.rawValue: try special(w, &function, at: place)
+        case CheckKind.references.rawValue: try references(w, &function, at: place)
         default: try refuse(.opcode, at: place)
         }
         return place
@@ -332,7 +335,7 @@ extension ImageCheck {
         for jump in place &+ 1..<place &+ 1 &+ jumps where Word(bits: image[jump]).op != .jump { try refuse(.branch, at: jump) }
     }
 
-    private mutating func `return`(_ w: Word, _ function: CheckedFunction, at place: UInt32) throws(LoadError) {
+    private mutating func `return`(_ w: Word, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) {
         switch w.op {
         case .retFrame: if function.below != w.imm16 || function.below == 0 { try refuse(.slot, at: place) }
         case .ret: if function.below != 0 { try refuse(.slot, at: place) }
@@ -345,7 +348,7 @@ extension ImageCheck {
         }
     }
 
-    private mutating func references(_ w: Word, _ function: CheckedFunction, at place: UInt32) throws(LoadError) {
+    private mutating func references(_ w: Word, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) {
         let count = UInt32(w.c)
         if !function.hasReferences || UInt32(w.b) &+ count > function.references { try refuse(.reference, at: place) }
         switch w.extendedOp {
@@ -357,7 +360,7 @@ extension ImageCheck {
         }
     }
 
-    private mutating func special(_ w: Word, _ function: CheckedFunction, at place: UInt32) throws(LoadError) {
+    private mutating func special(_ w: Word, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) {
         switch w.op {
         case .zero: if UInt32(w.a) &+ w.imm16 > function.cells { try refuse(.slot, at: place) }
         case .refFunc: if w.imm16 >= functionCount { try refuse(.index, at: place) }
