@@ -6,7 +6,8 @@ BOARD ?= mps2-an386
 BOARDS := mps2-an386 mps2-an385
 FIRMWARES := Firmware EmptyFirmware SpecFirmware BoardCheck StackCheck SaveCheck PauseCheck SuperLoop
 GUESTS := .build/guests
-APP ?= $(GUESTS)/hello.wasm
+# The least build runs images only.
+APP ?= $(GUESTS)/hello.$(if $(filter minimal,$(TRAITS)),mote,wasm)
 # A rung (minimal, default, full) or a list of traits, for `run` and `size`; tests and the other firmwares are the default rung's.
 TRAITS ?= default
 unexport TRAITS
@@ -16,7 +17,7 @@ TRAIT_BUILDS := minimal Translator,Names FloatingPoint,Names
 .PHONY: help ensure guests firmwares traits run superloop size sizes test mutants clean
 
 help:
-	@echo 'make run [BOARD=mps2-an386] [APP=path/to/module.wasm] [TRAITS=minimal]'
+	@echo 'make run [BOARD=mps2-an386] [APP=path/to/module.wasm or image.mote] [TRAITS=minimal]'
 	@echo '                                                        run a module on a board in QEMU; TRAITS is minimal, default, full or a list'
 	@echo 'make superloop [BOARD=mps2-an386]                       run the example of many guests in one loop; type to it, "stop" ends it'
 	@echo 'make size [BOARD=…] [APP=…] [TRAITS=…]                  flash and RAM of that firmware'
@@ -36,7 +37,7 @@ guests: ensure
 	@$(MAKE) --no-print-directory -s -C guests OUT=$(CURDIR)/$(GUESTS)
 
 # The examples are built only when the module to run is one of them.
-run size: $(if $(filter $(GUESTS)/%,$(APP)),guests,ensure)
+run size: $(if $(filter $(GUESTS)/%.mote,$(APP)),$(APP),$(if $(filter $(GUESTS)/%,$(APP)),guests,ensure))
 
 run:
 	@elf=$$(TRAITS='$(TRAITS)' boards/build $(BOARD) Firmware '$(APP)') && boards/run $(BOARD) "$$elf"
@@ -58,6 +59,11 @@ traits: guests
 	    tools/check-firmware $(firstword $(BOARDS)) $$(boards/build $(firstword $(BOARDS)) Firmware $(GUESTS)/hello.wasm); \
 	done
 	@swift build --scratch-path .build/host-Names --traits Names --product mote
+
+# The image of a guest.
+$(GUESTS)/%.mote: guests
+	@swift build --product mote
+	@.build/debug/mote pack $(GUESTS)/$*.wasm -o $@
 
 # Builds once for each rung and trait: about 30 seconds each.
 sizes: guests

@@ -57,7 +57,7 @@ if board == "host" {
         .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner", "WasmFormat"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"]),
-        .testTarget(name: "BoardTests", dependencies: ["TestGuests", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "BoardTests", dependencies: ["TestGuests", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         // Guests and samples with what they must do; the run of all their mutants, which `make test` makes in a release build.
         .target(name: "TestGuests", dependencies: ["Runtime", "WasmFormat"], path: "Tests/TestGuests", swiftSettings: hosted),
         .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Runtime", "WasmFormat"], path: "Tests/Mutate", swiftSettings: hosted),
@@ -95,11 +95,11 @@ let package = Package(
     products: products,
     traits: [
         // What a build can leave out. docs/SIZES.md has what each costs; `make sizes` measures it and writes the numbers here too.
-        .trait(name: "Translator", description: "Loads any .wasm at run time; without it a build runs nothing yet, for there are no packed images. 56,276 bytes of flash on mps2-an386"),
+        .trait(name: "Translator", description: "Loads any .wasm at run time; without it a build runs packed images only. 56,276 bytes of flash on mps2-an386"),
         .trait(name: "FloatingPoint", description: "f32 and f64 instructions; without it a module that has one is refused. 6,368 bytes of flash on mps2-an386"),
         .trait(name: "Names", description: "Errors and traps in words; without it they are numbers. 20,384 bytes of flash on mps2-an386"),
         // The rungs, each made of them.
-        .trait(name: "minimal", description: "The least that runs a module: integers, errors as numbers. 129,408 bytes of flash on mps2-an386", enabledTraits: ["Translator"]),
+        .trait(name: "minimal", description: "The least that runs a module: packed images, integers, errors as numbers. 129,408 bytes of flash on mps2-an386", enabledTraits: []),
         .default(enabledTraits: ["Translator", "FloatingPoint", "Names"]),
         .trait(name: "full", description: "Everything. 156,144 bytes of flash on mps2-an386", enabledTraits: ["Translator", "FloatingPoint", "Names"]),
     ],

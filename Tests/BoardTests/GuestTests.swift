@@ -1,6 +1,7 @@
 // The guests on a board: what they print and give there is what guests/expected* says.
 
 import Foundation
+import Packing
 import ModuleBuilder
 import Testing
 
@@ -11,9 +12,17 @@ struct GuestFirmware {
     /// Builds it beside the others; the modules are those that `make guests` made.
     /// - Parameter traits: a rung or a list, as `boards/build` takes them.
     /// - Parameter product: the firmware's name in Package.swift.
-    init(_ guest: String, for board: String, traits: String = "default", product: String = "Firmware") throws {
-        let module = BoardRun.root.appending(path: ".build/guests/\(guest).wasm")
+    /// - Parameter packed: its image in the place of the .wasm; the least build runs no other.
+    init(_ guest: String, for board: String, traits: String = "default", product: String = "Firmware", packed: Bool = false) throws {
+        var module = BoardRun.root.appending(path: ".build/guests/\(guest).wasm")
         try #require(FileManager.default.fileExists(atPath: module.path), "no \(module.path): run `make guests`, or `make test`")
+        if packed || traits == "minimal" {
+            let image = try Packing.pack([UInt8](Data(contentsOf: module)))
+            let folder = BoardRun.root.appending(path: ".build/guests/packed")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            module = folder.appending(path: "\(guest)-image.mote")
+            try Data(image).write(to: module)
+        }
         try self.init(module, named: "\(board)-\(traits)-\(module.deletingPathExtension().lastPathComponent)", for: board, traits: traits, product)
     }
 

@@ -25,6 +25,21 @@ extension GuestTests {
         #expect(run.output.hasPrefix(expected + call.results.map { $0 + "\n" }.joined() + "mote: RAM "), "\(run.output)")
     }
 
+    @Test("Every guest without floats gives what is expected from its image in the least build, and takes no RAM for what the image holds", arguments: calls.filter { $0.guest != "floats" })
+    func images(call: Call) throws {
+        let run = try GuestFirmware(call.guest, for: "mps2-an386", traits: "minimal").run(on: "mps2-an386")
+        let expected = try String(contentsOf: BoardRun.root.appending(path: "guests/expected/\(call.guest).out"), encoding: .utf8)
+        #expect(run.status == 0)
+        #expect(run.output.hasPrefix(expected + call.results.map { $0 + "\n" }.joined() + "mote: RAM "), "\(run.output)")
+    }
+
+    @Test("A guest with floats runs from its image where the build has them, and is refused by number where it has not")
+    func floatImage() throws {
+        let run = try GuestFirmware("floats", for: "mps2-an386", packed: true).run(on: "mps2-an386")
+        #expect(run.status == 0)
+        #expect(run.output.hasPrefix(try String(contentsOf: BoardRun.root.appending(path: "guests/expected/floats.out"), encoding: .utf8)), "\(run.output)")
+    }
+
     @Test("Without FloatingPoint a float instruction is refused by name, with its place", arguments: [
         // i32.const 1; i32.reinterpret_f32 (f32.const 0)
         ([0x43, 0, 0, 0, 0, 0xbc], 0x22),

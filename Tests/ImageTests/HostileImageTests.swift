@@ -1,0 +1,277 @@
+// Images that break one condition each, made from sound ones by hand: refused for that condition, and for no other. Whoever takes a condition out of the
+// check makes its images pass, and these tests fail.
+
+import ModuleBuilder
+import Packing
+import Testing
+
+@testable import Image
+@testable import RegisterCode
+@testable import Runtime
+@testable import WasmFormat
+
+/// An image whose words can be changed; the checksums are made right again.
+struct ForgedImage {
+    var words: [UInt32]
+
+    init(_ module: ModuleBuilder) throws {
+        let image = try Packing.pack(module.bytes)
+        words = stride(from: 0, to: image.count, by: 4).map { at in (0..<4).reduce(0) { $0 | UInt32(image[at + $1]) << UInt32($1 * 8) } }
+    }
+
+    func place(_ part: ImagePart) -> Int { Int(words[Int(part.headerWord)] / 4) }
+    var block: Int { place(.block) }
+    /// The record of an own function, and the first of its instructions.
+    func record(_ function: Int) -> Int {
+        block + 7 + Int(words[block + 1] & 0xffff) + Int(words[block + 1] >> 16) + function * 4
+    }
+    func code(_ function: Int) -> Int { block + Int(words[block + 3]) + Int(words[record(function)] / 4) }
+    /// The instructions of an own function.
+    func instructions(_ function: Int) -> [Word] {
+        let own = Int(words[block + 2] & 0xffff)
+        let end = function + 1 < own ? code(function + 1) - Int(words[record(function + 1) + 2] >> 16) : place(.names)
+        return words[code(function)..<end].map { Word(bits: $0) }
+    }
+    /// Where an instruction lies that there is.
+    func find(_ op: Op, in function: Int = 0) throws -> Int {
+        code(function) + (try #require(instructions(function).firstIndex { $0.op == op }, "\(instructions(function).map { "\($0.op)" })"))
+    }
+    func find(_ sub: ExtendedOp, in function: Int = 0) throws -> Int {
+        code(function) + (try #require(instructions(function).firstIndex { $0.op == .extended && $0.extendedOp == sub }))
+    }
+
+    /// nil: it passes. With the checksums of what it is now.
+    func check(ignoring ignored: LoadError.ImageCondition? = nil) throws -> LoadError? {
+        var words = words
+        var sum = ImageSum()
+        for word in words[Int(ImageHeader.count)...] { sum.add(word) }
+        words[Int(ImageHeader.checksum)] = sum.value
+        sum = ImageSum()
+        for word in words[..<Int(ImageHeader.headerChecksum)] { sum.add(word) }
+        words[Int(ImageHeader.headerChecksum)] = sum.value
+        return words.withUnsafeBytes { bytes in
+            do throws(LoadError) {
+                try ImageCheck.check(try ImageCheck.header(bytes), ignoring: ignored)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+}
+
+struct HostileImageTests {
+    /// What has a bit of everything. Functions: 0 integers and memory, 1 a loop, 2 references, 3 a wide frame, 4 a jump table, 5 globals, 6 tables.
+    static func module() -> ModuleBuilder {
+        var module = ModuleBuilder()
+        let imported = module.importFunction("env", "f", [.i32], [.i32])
+        module.memory(1, export: "memory")
+        module.table(4)
+        module.global(.i32, mutable: true, Code.i32(7), export: "counter")
+        module.global(.i64, mutable: true, Code.i64(8))
+        module.global(.i32, mutable: false, Code.i32(9))
+        // 1 in the module: add, store, load, call
+        module.function([.i32, .i32], [.i32], locals: [(1, .i64)], body: Code.localGet(0) + Code.localGet(1) + Code.memory(Code.i32Store)
+            + Code.localGet(0) + Code.memory(Code.i32Load) + Code.call(imported) + Code.localGet(1) + Code.i32(100_000) + Code.i32Mul + Code.i32Add
+            + Code.localGet(2) + Code.localGet(2) + Code.i64Add + Code.i32WrapI64 + Code.i32Add, export: "add")
+        // 2: counts down
+        module.function([.i32], body: Code.loop(nil, Code.localGet(0) + Code.i32(1) + Code.i32Sub + Code.localTee(0) + Code.brIf(0)), export: "count")
+        // 3: a reference in and out, through a call of itself
+        let hand = Code.localGet(0) + Code.localGet(1) + Code.i32(1) + Code.i32Sub + Code.call(3)
+        module.function([.externref, .i32], [.externref], body: Code.localGet(1) + Code.if(.externref, hand, else: Code.localGet(0)), export: "hand")
+        // 4: more cells than an instruction names
+        module.function([.i32], [.i32], locals: [(300, .i32)], body: (1...300).flatMap { Code.localGet(0) + Code.localSet($0) } + Code.localGet(300), export: "wide")
+        // 5: a table of jumps with few labels
+        let jumps = Code.block(nil, Code.block(nil, Code.localGet(0) + Code.brTable([Int](repeating: 0, count: 20) + [1], 0)) + Code.i32(1) + Code.return)
+        module.function([.i32], [.i32], body: jumps + Code.i32(2), export: "choose")
+        // 6: globals
+        module.function([], [.i32], body: Code.globalGet(0) + Code.i32(1) + Code.i32Add + Code.globalSet(0) + Code.globalGet(1) + Code.globalSet(1) + Code.globalGet(2), export: "globals")
+        // 7: a table
+        let type = module.type([.i32])
+        module.function([.i32], body: Code.localGet(0) + Code.localGet(0) + Code.callIndirect(type), export: "indirect")
+        module.elements(at: 0, [2, 2])
+        module.data(at: 16, [1, 2, 3, 4, 5])
+        return module
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let condition: LoadError.ImageCondition
+        let name: String
+        let change: @Sendable (inout ForgedImage) throws -> Void
+        var testDescription: String { "\(condition): \(name)" }
+        init(_ condition: LoadError.ImageCondition, _ name: String, _ change: @escaping @Sendable (inout ForgedImage) throws -> Void) {
+            (self.condition, self.name, self.change) = (condition, name, change)
+        }
+    }
+
+    /// Replaces a word of a function's instructions.
+    private static func put(_ word: Word, over op: Op, in function: Int = 0) -> @Sendable (inout ForgedImage) throws -> Void {
+        { $0.words[try $0.find(op, in: function)] = word.bits }
+    }
+
+    static let cases: [Case] = [
+        // (a)
+        Case(.opcode, "an opcode that is none", put(Word(bits: 0xff), over: .callImport)),
+        Case(.opcode, "a sub-opcode that is none") { let at = try $0.find(.leaveReferences, in: 2); $0.words[at - 1] = Word(.extended, 250).bits },
+        Case(.opcode, "a field that must be zero", put(Word(.i32Clz, 0, 0, 1), over: .callImport)),
+        Case(.opcode, "a counter, which is for host tools", put(Word(.extended, UInt32(ExtendedOp.count.rawValue), imm16: 1), over: .callImport)),
+        Case(.opcode, "the end of a run inside of a function", put(Word(.exit), over: .callImport)),
+        Case(.opcode, "another first word of the code") { $0.words[$0.block + Int($0.words[$0.block + 3])] = Word(.ret).bits },
+        Case(.opcode, "the second word of a call alone", put(Word(.callIndirectRest, 0, imm16: 0), over: .callImport)),
+        // (b)
+        Case(.slot, "a cell beyond the frame", put(Word(.mov, 200, 0), over: .callImport)),
+        Case(.slot, "a pair of which one half is beyond the frame") {
+            let cells = $0.words[$0.record(0) + 1] & 0xffff
+            $0.words[try $0.find(.callImport)] = Word(.const64, cells - 1, imm16: 0).bits
+        },
+        Case(.slot, "cells that are zeroed beyond the frame", put(Word(.zero, 0, imm16: 60_000), over: .callImport)),
+        Case(.slot, "a far cell below the frame", put(Word(.farGet, 0, imm16: 0xffff_ffff), over: .callImport)),
+        Case(.slot, "a far cell above the frame", put(Word(.farSet, 0, imm16: 30_000), over: .callImport)),
+        Case(.slot, "a far cell below a wide frame") { $0.words[try $0.find(.farGet64, in: 3, orElse: .farGet)] = Word(.farGet, 0, imm16: UInt32(bitPattern: -32_000)).bits },
+        Case(.slot, "a return that takes another way back from a wide frame") { let at = try $0.find(.retFrame, in: 3); $0.words[at] = Word(.retFrame, 0, imm16: 1).bits },
+        Case(.slot, "a return from a wide frame that stays in it") { let at = try $0.find(.retFrame, in: 3); $0.words[at] = Word(.ret).bits },
+        Case(.slot, "a wide frame's return from a frame that is none", put(Word(.retFrame, 0, imm16: 4), over: .ret, in: 1)),
+        Case(.slot, "a frame that is moved by more than it has") { let at = try $0.find(.enterFrame, in: 3); $0.words[at] = Word(.enterFrame, 0, imm16: 5_000).bits },
+        // (c)
+        Case(.reference, "results that no call left") { let at = try $0.find(.leaveReferences, in: 2); $0.words[at - 1] = Word(.refResults, 0, 1).bits },
+        Case(.reference, "fewer arguments than the call takes") { let at = try $0.find(.refArguments, in: 2); $0.words[at] = Word(.refArguments, 0, 0).bits },
+        Case(.reference, "arguments that nobody handed over") { let at = try $0.find(.refArguments, in: 2); $0.words[at] = Word(.mov, 0, 0).bits },
+        Case(.reference, "a reference cell that the frame has not") { let at = try $0.find(.leaveReferences, in: 2); $0.words[at - 1] = Word(.refNull, 100).bits },
+        Case(.reference, "references in a function that has none", put(Word(.refNull, 0), over: .callImport)),
+        Case(.reference, "a return without giving the references back") { let at = try $0.find(.leaveReferences, in: 2); $0.words[at] = Word(.mov, 0, 0).bits },
+        Case(.reference, "other reference parameters than the type's") { let at = try $0.find(.enterReferences, in: 2); $0.words[at] = Word($0.words[at]).with(c: 0).bits },
+        Case(.reference, "references given back twice") { let at = try $0.find(.leaveReferences, in: 2); $0.words[at - 1] = $0.words[at] },
+        Case(.reference, "fewer words for references than there are") { $0.words[$0.record(2) + 1] -= 2 << 16 },
+        // (d)
+        Case(.branch, "out of the function, upward") { let at = try $0.find(.addBrNZ, in: 1); $0.words[at] = Word($0.words[at]).with(c: 100).bits },
+        Case(.branch, "out of the function, downward") { let at = try $0.find(.addBrNZ, in: 1); $0.words[at] = Word($0.words[at]).with(c: 0x80).bits },
+        Case(.branch, "to the word that takes the references", put(Word(.jump, 0, imm16: 0xffff_ff80), over: .ret, in: 1)),
+        Case(.branch, "around the return of references") {
+            let at = try $0.find(.leaveReferences, in: 2)
+            $0.words[at - 1] = Word(.jump, 0, imm16: 1).bits
+        },
+        Case(.branch, "a jump table's byte beyond its jumps") {
+            let at = try $0.find(.brTableK, in: 4)
+            let header = $0.code(4) - 1 - Int(Word($0.words[at]).imm16)
+            $0.words[header + 1] = 0x0505_0505
+        },
+        Case(.branch, "what is no jump in a row of jumps") { let at = try $0.find(.brTableK, in: 4); $0.words[at + 1] = Word(.mov, 0, 0).bits },
+        Case(.branch, "more jumps than there are words") { let at = try $0.find(.brTableK, in: 4); $0.words[at] = Word(.brTable, 0, imm16: 1_000).bits },
+        // (e)
+        Case(.index, "a function that there is not", put(Word(.call, 0, imm16: 99), over: .callImport)),
+        Case(.index, "an import that there is not", put(Word(.callImport, 0, imm16: 1), over: .callImport)),
+        Case(.index, "a constant that there is not", put(Word(.constK, 0, imm16: 900), over: .callImport)),
+        Case(.index, "a constant that an immediate names", put(Word(.i32AddK, 0, 0, 77), over: .callImport)),
+        Case(.index, "a global beyond the last cell", put(Word(.globalGet, 0, imm16: 44), over: .callImport)),
+        Case(.index, "the second half of a global", put(Word(.globalGet, 0, imm16: 2), over: .callImport)),
+        Case(.index, "a wide global as a narrow one", put(Word(.globalSet, 0, imm16: 1), over: .callImport)),
+        Case(.index, "a constant global that is set", put(Word(.globalSet, 0, imm16: 3), over: .callImport)),
+        Case(.index, "an imported global that there is not", put(Word(.importedGlobalGet, 0, imm16: 0), over: .callImport)),
+        Case(.index, "a type that there is not", put(Word(.callIndirect, 0, 0, 99), over: .callImport)),
+        Case(.index, "a table that there is not", put(Word(.tableSize, 0, 3), over: .callImport)),
+        // (f)
+        Case(.window, "arguments beyond the caller's frame") { let at = try $0.find(.callImport); $0.words[at] = Word(.callImport, 250, imm16: 0).bits },
+        Case(.window, "a frame smaller than its parameters") { $0.words[$0.record(1) + 1] = 0; $0.words[Int(ImageHeader.largestFrame)] = $0.words[Int(ImageHeader.largestFrame)] },
+        // (g)
+        Case(.end, "a last instruction that goes on", { $0.words[$0.code(1) + $0.instructions(1).count - 1] = Word(.mov, 0, 0).bits }),
+        // (h)
+        Case(.description, "exports that do not ascend") { $0.words.swapAt($0.place(.exports) + 2, $0.place(.exports) + 5); $0.swapNames() },
+        Case(.description, "an export of nothing") { $0.words[$0.place(.exports) + 2] = 500 },
+        Case(.description, "a name that is not UTF-8") { let at = Int($0.words[$0.place(.exports)] / 4); $0.words[at] = $0.words[at] & 0xffff_ff00 | 0xff },
+        Case(.description, "a name's filling that is not zero") {
+            // "add" has three bytes.
+            let at = Int($0.words[$0.place(.exports)] / 4)
+            $0.words[at] |= 0x4100_0000
+        },
+        Case(.description, "a table whose minimum is above its maximum") { $0.words[$0.place(.tables)] |= 0x100; $0.words[$0.place(.tables) + 2] = 1 },
+        Case(.description, "a memory with pages of 2 bytes") { $0.words[$0.place(.memory)] = 1 },
+        Case(.description, "a memory of more than 4 GB") { $0.words[$0.place(.memory) + 1] = 65_537 },
+        Case(.description, "a global of a type that is none") { $0.words[$0.place(.globals)] = $0.words[$0.place(.globals)] & ~0xff | 0x11 },
+        Case(.description, "a global from an import that there is not") { $0.words[$0.place(.globals)] |= 1 << 16 },
+        Case(.description, "a sum of a type that is not the type's") { $0.words[Int(ImageHeader.count)] += 1 },
+        Case(.description, "an element that is no function") { $0.words[$0.place(.elements)] = 1_000 },
+        Case(.description, "elements of another type than their table's") { $0.words[$0.place(.elementSegments)] |= 0x10; $0.words[$0.place(.elements)] = .max; $0.words[$0.place(.elements) + 1] = .max },
+        Case(.description, "a segment with a place that is a function") { $0.words[$0.place(.dataSegments)] |= 2 << 16 },
+        Case(.description, "a start function with parameters") { $0.words[Int(ImageHeader.start)] = 2 },
+        Case(.description, "an import whose type is not its function's") { $0.words[$0.block + 7 + Int($0.words[$0.block + 1] & 0xffff)] = 0 == $0.words[$0.place(.imports) + 1] ? 1 : 0 },
+        Case(.description, "an aux stack's pointer that is constant") { $0.words[$0.block] = 3 << 16 | 3 },
+    ]
+
+    @Test("an image that breaks one condition is refused for it, and passes when only that one is not looked at", arguments: cases)
+    func refused(_ one: Case) throws {
+        var image = try ForgedImage(Self.module())
+        #expect(try image.check() == nil)
+        try one.change(&image)
+        let error = try image.check()
+        #expect(error?.reason == .imageRefused && error?.condition == one.condition, "\(String(describing: error)) \(String(describing: error?.condition))")
+        #expect(try image.check(ignoring: one.condition) == nil, "\(String(describing: try image.check(ignoring: one.condition)?.condition))")
+    }
+
+    @Test("every condition has its images")
+    func complete() {
+        for condition in LoadError.ImageCondition.allCases where condition != .layout { #expect(Self.cases.contains { $0.condition == condition }) }
+    }
+
+    @Test("parts and records that do not lie one behind the other are refused")
+    func layout() throws {
+        let changes: [(inout ForgedImage) -> Void] = [
+            { $0.words[Int(ImagePart.globals.headerWord)] += 4 }, { $0.words[Int(ImagePart.data.headerWord)] = 0 }, { $0.words[Int(ImagePart.block.headerWord)] = 0xffff_fffc },
+            { $0.words[Int(ImagePart.names.headerWord)] += 2 }, { $0.words[$0.record(1)] += 4 }, { $0.words[$0.record(1) + 2] += 1 << 16 }, { $0.words[$0.record(0)] = 0xffff_fff0 },
+            { $0.words[$0.block + 4] += 1 }, { $0.words[$0.block + 3] += 1 }, { $0.words[$0.block + 2] += 1 }, { $0.words[$0.block + 1] += 1 }, { $0.words[$0.block + 5] += 1 },
+            { $0.words[$0.block + 6] += 1 }, { $0.words[Int(ImageHeader.exports)] += 1 }, { $0.words[Int(ImageHeader.segments)] += 1 }, { $0.words[Int(ImageHeader.imports)] += 1 },
+            { $0.words[Int(ImageHeader.globals)] += 1 }, { $0.words[Int(ImageHeader.codeKind)] = 2 }, { $0.words[$0.place(.exports)] += 4 }, { $0.words[$0.place(.dataSegments) + 3] = 500 },
+            { $0.words[$0.place(.dataSegments) + 3] = .max }, { $0.words[$0.place(.elementSegments) + 3] = 0x4000_0000 }, { $0.words[Int(ImageHeader.start)] = .max },
+            { $0.words[$0.place(.imports) + 3] = 0xffff_ffff }, { $0.words[Int(ImageHeader.exports)] = 0x5555_5556 },
+        ]
+        for (number, change) in changes.enumerated() {
+            var image = try ForgedImage(Self.module())
+            change(&image)
+            #expect(try image.check()?.reason == .imageRefused, "\(number)")
+        }
+    }
+
+    @Test("a header of another version, of other code, torn or misaligned says so")
+    func headers() throws {
+        let image = try ForgedImage(Self.module())
+        func header(_ change: (inout ForgedImage) -> Void) throws -> LoadError? {
+            var changed = image
+            change(&changed)
+            return try changed.check()
+        }
+        #expect(try header { $0.words[1] += 1 } == LoadError(.imageTooNew, at: 4, detail: 2))
+        #expect(try header { $0.words[1] -= 1 } == LoadError(.imageTooOld, at: 4, detail: 0))
+        #expect(try header { $0.words[1] |= 1 << 31 }?.reason == .imageTooNew)
+        #expect(try header { $0.words[2] ^= 1 }?.reason == .imageOfOtherCode)
+        #expect(try header { $0.words[3] += 4 }?.reason == .imageTorn)
+        #expect(try header { $0.words[0] ^= 1 }?.reason == .notWasm)
+        let packed = try Packing.pack(Self.module().bytes)
+        for count in stride(from: 4, to: packed.count, by: 4) {
+            #expect(throws: LoadError.self) { try packed.withUnsafeBytes { bytes throws(LoadError) in _ = try ImageCheck.header(UnsafeRawBufferPointer(rebasing: bytes[..<count])) } }
+        }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: packed.count + 2, alignment: 16)
+        defer { buffer.deallocate() }
+        for i in packed.indices { buffer[i + 2] = packed[i] }
+        #expect(throws: LoadError(.imageMisaligned, at: 0)) { try ImageCheck.header(UnsafeRawBufferPointer(rebasing: buffer[2...])) }
+    }
+}
+
+extension Word {
+    init(_ bits: UInt32) { self.init(bits: bits) }
+}
+
+extension ForgedImage {
+    func find(_ op: Op, in function: Int, orElse other: Op) throws -> Int {
+        if let at = instructions(function).firstIndex(where: { $0.op == op }) { return code(function) + at }
+        return try find(other, in: function)
+    }
+
+    /// Makes the first two exports' names change places, where they are of one word each.
+    mutating func swapNames() {
+        let exports = place(.exports)
+        let (first, second) = (Int(words[exports] / 4), Int(words[exports + 3] / 4))
+        let (a, b) = (Array(words[first..<second]), Array(words[second..<Int(words[exports + 6] / 4)]))
+        words.replaceSubrange(first..<first + a.count + b.count, with: b + a)
+        words[exports + 3] = UInt32(first + b.count) * 4
+        (words[exports + 1], words[exports + 4]) = (words[exports + 4], words[exports + 1])
+    }
+}
