@@ -7,6 +7,8 @@ import Testing
 extension GuestTests {
     static let withoutFloats = "Translator,Names"
     static let withoutTranslator = "FloatingPoint,Names"
+    /// Those that have a float instruction somewhere; each is seen refused where there are none, and all others run.
+    static let guestsWithFloats = ["floats", "wide", "debug", "threeways"]
 
     /// A module whose `main` has this type, these runs of locals and this body (`end` excluded); the body's first instruction is at 0x22 if
     /// there are no locals.
@@ -25,7 +27,7 @@ extension GuestTests {
         #expect(run.output.hasPrefix(expected + call.results.map { $0 + "\n" }.joined() + "mote: RAM "), "\(run.output)")
     }
 
-    @Test("Every guest without floats gives what is expected from its image in the least build, and takes no RAM for what the image holds", arguments: calls.filter { $0.guest != "floats" })
+    @Test("Every guest without floats gives what is expected from its image in the least build, and takes no RAM for what the image holds", arguments: calls.filter { !guestsWithFloats.contains($0.guest) })
     func images(call: Call) throws {
         let run = try GuestFirmware(call.guest, for: "mps2-an386", traits: "minimal").run(on: "mps2-an386")
         let expected = try String(contentsOf: BoardRun.root.appending(path: "guests/expected/\(call.guest).out"), encoding: .utf8)
@@ -33,11 +35,12 @@ extension GuestTests {
         #expect(run.output.hasPrefix(expected + call.results.map { $0 + "\n" }.joined() + "mote: RAM "), "\(run.output)")
     }
 
-    @Test("A guest with floats runs from its image where the build has them, and is refused by number where it has not")
-    func floatImage() throws {
-        let run = try GuestFirmware("floats", for: "mps2-an386", packed: true).run(on: "mps2-an386")
+    @Test("A guest with floats runs from its image where the build has them", arguments: calls.filter { guestsWithFloats.contains($0.guest) })
+    func floatImage(call: Call) throws {
+        let run = try GuestFirmware(call.guest, for: "mps2-an386", packed: true).run(on: "mps2-an386")
+        let expected = try String(contentsOf: BoardRun.root.appending(path: "guests/expected/\(call.guest).out"), encoding: .utf8)
         #expect(run.status == 0)
-        #expect(run.output.hasPrefix(try String(contentsOf: BoardRun.root.appending(path: "guests/expected/floats.out"), encoding: .utf8)), "\(run.output)")
+        #expect(run.output.hasPrefix(expected + call.results.map { $0 + "\n" }.joined() + "mote: RAM "), "\(run.output)")
     }
 
     @Test("Without FloatingPoint a float instruction is refused by name, with its place", arguments: [
@@ -55,11 +58,11 @@ extension GuestTests {
         #expect(run.lines.first?.hasPrefix("mote: malformed at 0x000000\(place): floating point: add the trait FloatingPoint") == true, "\(run.output)")
     }
 
-    @Test("A guest with floats is refused without FloatingPoint, in words or by number", arguments: [(withoutFloats, "floating point: "), ("minimal", "reason 10, detail 9")])
-    func floatGuest(traits: String, text: String) throws {
-        let run = try GuestFirmware("floats", for: "mps2-an386", traits: traits).run(on: "mps2-an386")
+    @Test("A guest with floats is refused without FloatingPoint, in words or by number", arguments: guestsWithFloats, [(withoutFloats, "floating point: "), ("minimal", "reason 10, detail 9")])
+    func floatGuest(guest: String, refusal: (traits: String, text: String)) throws {
+        let run = try GuestFirmware(guest, for: "mps2-an386", traits: refusal.traits).run(on: "mps2-an386")
         #expect(run.status == 1)
-        #expect(run.lines.first?.contains(": \(text)") == true, "\(run.output)")
+        #expect(run.lines.first?.contains(": \(refusal.text)") == true, "\(run.output)")
     }
 
     @Test("Without FloatingPoint values of float types pass through locals and results, as bits")

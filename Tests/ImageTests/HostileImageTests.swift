@@ -94,6 +94,7 @@ struct HostileImageTests {
         module.function([.i32], body: Code.localGet(0) + Code.localGet(0) + Code.callIndirect(type), export: "indirect")
         module.elements(at: 0, [2, 2])
         module.data(at: 16, [1, 2, 3, 4, 5])
+        _ = module.type(.init(repeating: .i64, count: 20))
         return module
     }
 
@@ -174,8 +175,8 @@ struct HostileImageTests {
         Case(.index, "a table that there is not", put(Word(.tableSize, 0, 3), over: .callImport)),
         // (f)
         Case(.window, "arguments beyond the caller's frame") { let at = try $0.find(.callImport); $0.words[at] = Word(.callImport, 250, imm16: 0).bits },
-        // Another function's type: of two parameters.
-        Case(.window, "a frame smaller than its parameters") { $0.words[$0.record(1) + 2] = $0.words[$0.record(1) + 2] & ~0xffff | $0.words[$0.record(0) + 2] & 0xffff },
+        // The last type: of 40 cells.
+        Case(.window, "a frame smaller than its parameters") { $0.words[$0.record(1) + 2] = $0.words[$0.record(1) + 2] & ~0xffff | ($0.words[$0.block + 1] & 0xffff) - 1 },
         // (g)
         Case(.end, "a last instruction that goes on", { $0.words[$0.code(1) + $0.instructions(1).count - 1] = Word(.mov, 0, 0).bits }),
         // (h)
