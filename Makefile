@@ -4,17 +4,23 @@
 
 BOARD ?= mps2-an386
 BOARDS := mps2-an386 mps2-an385
-FIRMWARES := Firmware EmptyFirmware SpecFirmware BoardCheck StackCheck SaveCheck PauseCheck SuperLoop
+FIRMWARES := Firmware EmptyFirmware SpecFirmware BoardCheck StackCheck SaveCheck PauseCheck ReadOnlyCheck SuperLoop
 GUESTS := .build/guests
 # The least build runs images only.
 APP ?= $(GUESTS)/hello.$(if $(filter minimal,$(TRAITS)),mote,wasm)
 # A rung (minimal, default, full) or a list of traits, for `run` and `size`; tests and the other firmwares are the default rung's.
 TRAITS ?= default
 unexport TRAITS
+# The mutants' tool with the address sanitizer in it, and with libFuzzer too, by which all mutants would take six times as long. Seeds live as
+# long as the process: they are no leaks.
+SANITIZED = ASAN_OPTIONS=detect_leaks=0 .build/asan/release/mote-mutate --guests $(GUESTS)
+FUZZER = ASAN_OPTIONS=detect_leaks=0 .build/fuzz/release/mote-mutate --guests $(GUESTS)
+FUZZ_FOLDER ?= .build/fuzz/corpus
+FUZZ_SECONDS ?= 600
 # What else must build, for the first board: the least, and the default rung without a trait that leaves something out.
 TRAIT_BUILDS := minimal Translator,Names FloatingPoint,Names
 
-.PHONY: help ensure guests firmwares traits run superloop size sizes test mutants clean
+.PHONY: help ensure guests firmwares traits run superloop size sizes test mutants sanitized fuzz fuzzer clean
 
 help:
 	@echo 'make run [BOARD=mps2-an386] [APP=path/to/module.wasm or image.mote] [TRAITS=minimal]'
@@ -23,7 +29,8 @@ help:
 	@echo 'make size [BOARD=…] [APP=…] [TRAITS=…]                  flash and RAM of that firmware'
 	@echo 'make sizes                                              measure every rung and trait, write docs/SIZES.md'
 	@echo 'make test                                               build everything, run all tests'
-	@echo 'make mutants                                            run every mutant of the guests and samples (part of make test)'
+	@echo 'make mutants                                            run every mutant of guests, samples and their images (part of make test)'
+	@echo 'make fuzz [FUZZ_SECONDS=600]                            run libFuzzer on images, under the address sanitizer'
 	@echo 'make guests                                             build the example modules into $(GUESTS)'
 	@echo 'make firmwares                                          build every firmware for: $(BOARDS)'
 	@echo 'make traits                                             build the firmware with: $(TRAIT_BUILDS); mote with Names only'
@@ -74,10 +81,26 @@ test: firmwares traits
 	@swift test --skip-build
 	@$(MAKE) --no-print-directory -s mutants
 
-# Every truncation, bit flip and changed byte of the guests and samples; a release build, some minutes on two cores.
-mutants: guests
+# Every truncation, bit flip and changed byte of the guests and samples; a release build, some minutes on two cores. Then bit flips and
+# edits of their images, with the address sanitizer, and so many inputs of libFuzzer that starts from them: the same ones each time.
+mutants: guests sanitized fuzzer
 	@swift build -c release --product mote-mutate
-	@.build/release/mote-mutate --guests $(GUESTS)
+	@.build/release/mote-mutate --guests $(GUESTS) --only wasm,hex
+	@$(SANITIZED) --only mote
+	@rm -rf .build/fuzz/test && mkdir .build/fuzz/test
+	@$(FUZZER) --only mote --fuzz .build/fuzz/test --libfuzzer '-seed=1 -runs=20000 -verbosity=0 -artifact_prefix=.build/fuzz/'
+
+# What libFuzzer finds stays in FUZZ_FOLDER, for the next time; an input that fails lies beside it.
+fuzz: guests fuzzer
+	@mkdir -p $(FUZZ_FOLDER)
+	@$(FUZZER) --only mote --fuzz $(FUZZ_FOLDER) --libfuzzer '-max_total_time=$(FUZZ_SECONDS) -artifact_prefix=.build/fuzz/'
+
+sanitized: ensure
+	@swift build -c release --sanitize=address --scratch-path .build/asan --product mote-mutate
+
+# Swift's linker of choice fails on libFuzzer's main beside ours.
+fuzzer: ensure
+	@swift build -c release -Xswiftc -sanitize=fuzzer,address -Xswiftc -DFUZZER -Xswiftc -use-ld=lld --scratch-path .build/fuzz --product mote-mutate
 
 clean:
 	rm -rf .build

@@ -36,7 +36,7 @@ if board == "host" {
     products.append(.executable(name: "mote", targets: ["mote"]))
     dependencies.append(.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"))
     targets += [
-        .target(name: "SpecScript", dependencies: ["ScriptRunner"]),
+        .target(name: "SpecScript", dependencies: ["ScriptRunner", "Packing", "WasmFormat"]),
         // Dumps and saved pools, read as hostile bytes.
         .target(name: "PoolDump", dependencies: ["RegisterCode"]),
         // From .wasm to images.
@@ -60,12 +60,12 @@ if board == "host" {
         .testTarget(name: "BoardTests", dependencies: ["TestGuests", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         // Guests and samples with what they must do; the run of all their mutants, which `make test` makes in a release build.
         .target(name: "TestGuests", dependencies: ["Runtime", "WasmFormat"], path: "Tests/TestGuests", swiftSettings: hosted),
-        .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Runtime", "WasmFormat"], path: "Tests/Mutate", swiftSettings: hosted),
+        .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Packing", "Image", "Runtime", "WasmFormat", "ModuleBuilder"], path: "Tests/Mutate", swiftSettings: hosted),
         .testTarget(name: "GuestTests", dependencies: ["TestGuests", "Stepping", "Runtime", "WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MutationTests", dependencies: ["TestGuests", "mote-mutate"]),
     ]
 } else {
-    products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "SuperLoop"].map { .executable(name: $0, targets: [$0]) }
+    products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "ReadOnlyCheck", "SuperLoop"].map { .executable(name: $0, targets: [$0]) }
     targets += [
         .target(name: "Semihosting"),
         .target(name: "Startup", dependencies: ["Semihosting"]),
@@ -86,6 +86,7 @@ if board == "host" {
         .executableTarget(
             name: "SuperLoop", dependencies: ["Board", "BoardSupport", "MPS2Interrupts", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "PauseCheck", dependencies: ["Board", "BoardSupport", "MPS2", "MPS2Interrupts", "TimerReading", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
+        .executableTarget(name: "ReadOnlyCheck", dependencies: ["Board", "BoardSupport", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
         .executableTarget(name: "BoardCheck", dependencies: ["Board", "MPS2", "TimerReading"], swiftSettings: strict),
     ]
 }

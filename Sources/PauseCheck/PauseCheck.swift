@@ -1,4 +1,4 @@
-// Measures host calls, polls and pauses on a board. The command line is a word and the name of a file with modules (ModuleFile.swift):
+// Measures host calls, polls and pauses on a board. The command line is a word and the name of a file with modules (ModuleFile):
 //
 //     count    the instructions of a call of each module's "f"
 //     polls    the instructions of runs of "f" with fuel 1 to 40

@@ -1,7 +1,7 @@
 // The second page: `extended:8 sub:8 b:8 c:8`. What is rare or long lives here; so will what a trait adds.
 
 /// A second-page opcode. `d` stands for b, which is read and written where the comment says so.
-package enum ExtendedOp: UInt8, CaseIterable {
+public enum ExtendedOp: UInt8, CaseIterable, Sendable {
     // Memory and table management.
     case addressAdd     // d += c, an address and its offset; traps where the sum needs 33 bits
     case memorySize     // d = pages

@@ -11,7 +11,7 @@
 // Suffixes: `I` an 8-bit signed immediate in c (branches: b), `K` a constant of the function's pool, `64`-bit forms are i64's.
 
 /// A first-page opcode. Closed at 256 cases, so that every byte is one and the dispatch needs no bounds check (DESIGN.md, decision 1).
-package enum Op: UInt8 {
+public enum Op: UInt8, Sendable {
     // Control. `exit` and `crossReturn` are words 0 and 1 of every code section: a base record's return address leads there.
     case exit, crossReturn, unreachable, zero
     case jump, brZ, brNZ

@@ -5,9 +5,11 @@ public enum ScriptFormat {
     /// "MSPS", little-endian: the first four bytes.
     public static var magic: UInt32 { 0x5350_534d }
     /// Grows with every change of the format; the runner takes this one only.
-    public static var version: UInt8 { 1 }
+    public static var version: UInt8 { 2 }
     /// Bytes before the script's name: magic, version, three zero bytes. The first command follows the name.
     public static var headerBytes: Int { 8 }
+    /// Modules begin at a multiple of this from the script's start, as images must lie.
+    public static var moduleAlignment: Int { 4 }
     /// Named instances at one time; a slot number is 1…`slotCount`, 0 is the current instance.
     public static var slotCount: Int { 32 }
     /// Arguments or results of one action.
@@ -21,19 +23,19 @@ public enum ScriptFormat {
 /// The first byte of a command; the LEB128 of its line in the `.wast` follows, then what the comment says.
 public enum ScriptCommand: UInt8, Sendable {
     case end = 0  // nothing, and no line
-    case module = 1  // flags, slot to name (0: none), bytes
-    case definition = 2  // bytes
+    case module = 1  // flags, slot to name (0: none), module
+    case definition = 2  // module
     case register = 3  // slot, name
     case forget = 4  // slot: nothing names it any more
     case action = 5  // action
     case assertReturn = 6  // action, count, patterns
     case assertTrap = 7  // action, trap
     case assertExhaustion = 8  // action
-    case assertUninstantiable = 9  // flags, trap, bytes
-    case assertUnlinkable = 10  // bytes
-    case assertInvalid = 11  // bytes
-    case assertMalformed = 12  // bytes
-    case assertValid = 13  // bytes: a custom section that only some runtimes look into
+    case assertUninstantiable = 9  // flags, trap, module
+    case assertUnlinkable = 10  // module
+    case assertInvalid = 11  // module
+    case assertMalformed = 12  // module
+    case assertValid = 13  // module: a custom section that only some runtimes look into
     case skipped = 14  // assertions, other commands, reason (ASCII)
 
     /// True for what the closing line counts as passed, failed or skipped.

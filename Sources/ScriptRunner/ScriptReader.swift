@@ -21,7 +21,7 @@ public enum ScriptError: UInt8, Error, Equatable, Sendable {
     /// Bytes from the start of the script.
     private(set) var position: Int
 
-    /// The bytes must stay where they are for the life of the reader and of what it returns.
+    /// The bytes, which begin at a multiple of four, must stay where they are for the life of the reader and of what it returns.
     @unsafe init(_ bytes: UnsafeRawBufferPointer) throws(ScriptError) {
         unsafe self.bytes = bytes
         end = bytes.count
@@ -77,7 +77,17 @@ public enum ScriptError: UInt8, Error, Equatable, Sendable {
 
     /// A length and as many bytes, where they lie in the script.
     mutating func slice() throws(ScriptError) -> ScriptSlice {
+        try slice(of: try number())
+    }
+
+    /// A module: as a slice, but its bytes begin at a multiple of four.
+    mutating func module() throws(ScriptError) -> ScriptSlice {
         let length = try number()
+        while position % ScriptFormat.moduleAlignment != 0 { guard try byte() == 0 else { throw .unknownByte } }
+        return try slice(of: length)
+    }
+
+    private mutating func slice(of length: UInt32) throws(ScriptError) -> ScriptSlice {
         guard length <= UInt32(truncatingIfNeeded: end - position) else { throw .truncated }
         let start = position
         position += Int(length)

@@ -67,9 +67,9 @@ extension ScriptRun {
         case .module:
             let flags = try reader.byte()
             let slot = try reader.count(to: ScriptFormat.slotCount)
-            return module(try reader.slice(), flags: flags, slot: slot)
+            return module(try reader.module(), flags: flags, slot: slot)
         case .definition, .assertValid:
-            guard let error = loadError(try reader.slice()) else { return nil }
+            guard let error = loadError(try reader.module()) else { return nil }
             return .load(error)
         case .register:
             let index = entry(slot: try reader.count(to: ScriptFormat.slotCount))
@@ -87,9 +87,9 @@ extension ScriptRun {
         case .assertUninstantiable:
             let flags = try reader.byte()
             let trap = try reader.trap()
-            return assertUninstantiable(try reader.slice(), flags: flags, trap: trap)
-        case .assertUnlinkable: return assertUnlinkable(try reader.slice())
-        case .assertInvalid, .assertMalformed: return assertRejected(try reader.slice())
+            return assertUninstantiable(try reader.module(), flags: flags, trap: trap)
+        case .assertUnlinkable: return assertUnlinkable(try reader.module())
+        case .assertInvalid, .assertMalformed: return assertRejected(try reader.module())
         }
     }
 }

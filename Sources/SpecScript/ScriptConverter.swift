@@ -1,7 +1,9 @@
 // Converts a file of the suite to a binary script: what does not apply to the build is left out and counted.
 
 import Foundation
+import Packing
 import ScriptRunner
+import WasmFormat
 
 /// A converted file.
 public struct BinaryScript: Sendable {
@@ -12,6 +14,8 @@ public struct BinaryScript: Sendable {
     /// Assertions of the file, those that are skipped included.
     public let assertions: Int
     public let skips: [Skip]
+    /// How many of its modules are images.
+    public let images: Int
 
     /// Commands that do not apply, for one reason.
     public struct Skip: Sendable, Equatable {
@@ -21,16 +25,16 @@ public struct BinaryScript: Sendable {
         public var others = 0
     }
 
-    /// Reads and converts the file at `url`; the last two parts of its path are its name.
-    public init(contentsOf url: URL, build: BuildFeatures = .ofThisBuild) throws {
+    /// Reads and converts the file at `url`; the last two parts of its path are its name. `packed`: with the images of its modules.
+    public init(contentsOf url: URL, build: BuildFeatures = .ofThisBuild, packed: Bool = false) throws {
         let parts = url.standardizedFileURL.pathComponents.suffix(2)
         let folder = parts.count == 2 ? parts.first ?? "" : ""
         let file = try SuiteFile(contentsOf: url)
-        try self.init(file, name: parts.joined(separator: "/"), path: url.relativePath, folder: folder, build: build)
+        try self.init(file, name: parts.joined(separator: "/"), path: url.relativePath, folder: folder, build: build, packed: packed)
     }
 
     /// `path` is what errors begin with; else the name.
-    public init(_ file: SuiteFile, name: String, path: String? = nil, folder: String, build: BuildFeatures = .ofThisBuild) throws {
+    public init(_ file: SuiteFile, name: String, path: String? = nil, folder: String, build: BuildFeatures = .ofThisBuild, packed: Bool = false) throws {
         var selection = Selection(build: build, folder: folder)
         var skips: [Skip] = []
         func skip(_ command: SuiteFile.Command, _ reason: String) {
@@ -42,7 +46,7 @@ public struct BinaryScript: Sendable {
         for command in file.commands {
             if let reason = selection.exclusion(of: command) { skip(command, reason) } else { selected.append(command) }
         }
-        var conversion = Conversion(name: name, plan: SlotPlan(selected))
+        var conversion = Conversion(name: name, plan: SlotPlan(selected), isPacked: packed)
         for (index, command) in selected.enumerated() {
             do {
                 try conversion.append(command, at: index)
@@ -55,6 +59,7 @@ public struct BinaryScript: Sendable {
         self.name = name
         self.assertions = file.commands.count { $0.isAssertion }
         self.skips = skips
+        self.images = conversion.images
         self.bytes = conversion.finish(skips)
     }
 }
@@ -65,10 +70,13 @@ struct Conversion {
     private var plan: SlotPlan
     private var definitions: [Name: Data] = [:]
     private var lastDefinition: Data?
+    private let isPacked: Bool
+    private(set) var images = 0
 
-    init(name: String, plan: SlotPlan) {
+    init(name: String, plan: SlotPlan, isPacked: Bool) {
         writer = ScriptWriter(name: name)
         self.plan = plan
+        self.isPacked = isPacked
     }
 
     /// Writes a command that applies, or throws and writes nothing.
@@ -92,7 +100,7 @@ struct Conversion {
             let binary = try Self.binary(of: command)
             lastDefinition = binary
             if let name = command.name { definitions[Name(name)] = binary }
-            rejection(.definition, command, binary)
+            try module(.definition, command, binary)
         case "module_instance":
             // The runner keeps no definitions: the bytes are in the script once more.
             guard let binary = command.module.map({ definitions[Name($0)] }) ?? lastDefinition else {
@@ -117,11 +125,11 @@ struct Conversion {
             writer.command(.assertUninstantiable, line: command.line)
             writer.byte(ImportScan(binary).stays ? ScriptModuleFlags.stays : 0)
             writer.byte(ScriptTrap(text: command.text).rawValue)
-            writer.slice(binary)
-        case "assert_unlinkable": rejection(.assertUnlinkable, command, try Self.binary(of: command))
-        case "assert_invalid": rejection(.assertInvalid, command, try Self.binary(of: command))
-        case "assert_malformed": rejection(.assertMalformed, command, try Self.binary(of: command))
-        case "assert_invalid_custom": rejection(.assertValid, command, try Self.binary(of: command))
+            writer.module(try bytes(of: binary))
+        case "assert_unlinkable": try module(.assertUnlinkable, command, try Self.binary(of: command))
+        case "assert_invalid": try rejection(.assertInvalid, command)
+        case "assert_malformed": try rejection(.assertMalformed, command)
+        case "assert_invalid_custom": try module(.assertValid, command, try Self.binary(of: command))
         default: throw SuiteError("this command is none of the suite's (docs/SPEC-SCRIPTS.md)")
         }
     }
@@ -132,12 +140,36 @@ struct Conversion {
         writer.command(.module, line: command.line)
         writer.byte(ImportScan(binary).stays ? ScriptModuleFlags.stays : 0)
         writer.number(slot)
-        writer.slice(binary)
+        writer.module(try bytes(of: binary))
     }
 
-    private mutating func rejection(_ kind: ScriptCommand, _ command: SuiteFile.Command, _ binary: Data) {
+    /// A command that has a valid module and nothing else.
+    private mutating func module(_ kind: ScriptCommand, _ command: SuiteFile.Command, _ binary: Data) throws {
         writer.command(kind, line: command.line)
-        writer.slice(binary)
+        writer.module(try bytes(of: binary))
+    }
+
+    /// A command whose module no step may take: packing neither, so there is no image of it.
+    private mutating func rejection(_ kind: ScriptCommand, _ command: SuiteFile.Command) throws {
+        let binary = [UInt8](try Self.binary(of: command))
+        if isPacked {
+            let isTaken = (try? Packing.pack(binary)) != nil
+            guard !isTaken else { throw SuiteError("the module can be packed, and must not") }
+        }
+        writer.command(kind, line: command.line)
+        writer.module(binary)
+    }
+
+    /// What the script has of a valid module.
+    private mutating func bytes(of binary: Data) throws -> [UInt8] {
+        guard isPacked else { return [UInt8](binary) }
+        do throws(LoadError) {
+            let image = try Packing.pack([UInt8](binary))
+            images += 1
+            return image
+        } catch {
+            throw SuiteError("the module cannot be packed: at \(error.offset): \(error.words)")
+        }
     }
 
     private mutating func action(_ kind: ScriptCommand, _ command: SuiteFile.Command) throws {

@@ -43,6 +43,13 @@ struct ScriptWriter {
         bytes += value
     }
 
+    /// A slice whose bytes begin at a multiple of four from the script's start.
+    mutating func module(_ value: [UInt8]) {
+        number(value.count)
+        while bytes.count % ScriptFormat.moduleAlignment != 0 { byte(0) }
+        bytes += value
+    }
+
     /// Takes back what was written behind the first `count` bytes.
     mutating func truncate(to count: Int) { bytes.removeSubrange(count...) }
 

@@ -1,8 +1,5 @@
-// Measures how much native stack modules take: loads, instantiates and calls those of a file, each in a new runtime, and prints a line for each.
-//
-//     free RAM   │ file: (provider's length, module's length, provider, module) … │ pool │       lengths of 4 bytes, contents padded to 4
-//
-// A module that comes with a provider is linked to it as "p"; what is called is its export "f", without arguments.
+// Measures how much native stack modules take: loads, instantiates and calls those of a file (ModuleFile), each in a new runtime, and prints a line for each.
+// What is called is the export "f", without arguments.
 
 import Board
 import BoardSupport
@@ -41,27 +38,16 @@ struct StackHost: Host {
 struct StackCheck {
     static func main() {
         var line = InlineArray<256, UInt8>(repeating: 0)
-        guard let words = CommandLine.read(into: &line), let length = HostFile.read(line.span.extracting(words)) else { mote_exit(2) }
-        let poolStart = Int(length &+ 7) & ~7
-        // Safety: both lie in free RAM, which nothing else uses; they do not overlap, and nobody writes to the file any more.
-        let file = unsafe UnsafeRawBufferPointer(start: mote_free_ram(), count: Int(length))
-        let pool = unsafe UnsafeMutableRawBufferPointer(start: mote_free_ram().advanced(by: poolStart), count: (Int(mote_free_ram_length()) - poolStart) & ~7)
-        var at = 0
-        while at + 8 <= file.count {
-            // Safety: the test writes whole entries; a slice checks its bounds.
-            let lengths = unsafe (Int(file.load(fromByteOffset: at, as: UInt32.self)), Int(file.load(fromByteOffset: at + 4, as: UInt32.self)))
-            let module = at + 8 + (lengths.0 + 3) & ~3
-            let first = unsafe UnsafeRawBufferPointer(rebasing: file[at + 8..<at + 8 + lengths.0])
-            let second = unsafe UnsafeRawBufferPointer(rebasing: file[module..<module + lengths.1])
+        guard let words = CommandLine.read(into: &line), var file = ModuleFile(line.span.extracting(words)) else { mote_exit(2) }
+        while let (provider, module) = unsafe file.next() {
             mote_stack_paint()
             let depth = mote_stack_depth()
-            let ending = unsafe run(first, second, pool)
+            let ending = unsafe run(provider, module, file.pool)
             let peak = mote_stack_peak() &- depth
             Board.write("native stack ")
             Board.write(peak)
             Board.write(": ")
             Board.writeLine(ending)
-            at = module + (lengths.1 + 3) & ~3
         }
         mote_exit(0)
     }

@@ -18,6 +18,8 @@ uint32_t mote_static_length(void) { return (uint32_t)__bss_end - (uint32_t)__dat
 
 uint32_t mote_flash_length(void) { return (uint32_t)__flash_end - (uint32_t)__flash_start; }
 
+uint8_t *mote_stack_limit(void) { return (uint8_t *)__stack_limit; }
+
 uint32_t mote_stack_size(void) { return (uint32_t)__stack_top - (uint32_t)__stack_limit; }
 
 __attribute__((noinline)) uint32_t mote_stack_depth(void) { return (uint32_t)__stack_top - (uint32_t)stack_pointer(); }

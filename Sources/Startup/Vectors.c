@@ -15,6 +15,8 @@ __attribute__((section(".vectors"), used)) static const Handler vectors[16] = {
     mote_fault, mote_fault,
 };
 
+void mote_barrier(void) { __asm volatile("dsb\n isb" ::: "memory"); }
+
 /// Makes the code region, 0 to 0x1FFFFFFF, read-only: a store through a bad address that would hit flash faults instead of being dropped
 /// (QEMU's flash) or done (the MPS2's, which is RAM), and so does a stack that leaves RAM downward. Only where the core has an MPU of the
 /// v6-M and v7-M kind (ARM DDI 0403, B3.5) and flash and RAM lie as on most of them. A board that writes flash, or has RAM down there,
@@ -26,7 +28,7 @@ static void protect_code(void) {
     REGISTER(0xE000ED9C) = 0;                                      // MPU_RBAR: from address 0
     REGISTER(0xE000EDA0) = 6u << 24 | 1u << 17 | 28u << 1 | 1u;    // MPU_RASR: read-only, cacheable, 2^29 bytes, on
     REGISTER(0xE000ED94) = 1u << 2 | 1u;                           // MPU_CTRL: everything else as without an MPU
-    __asm volatile("dsb\n isb" ::: "memory");
+    mote_barrier();
 #endif
 }
 
@@ -36,7 +38,7 @@ void mote_reset(void) {
     // CPACR: full access to coprocessors 10 and 11. Without an FPU the bits read as zero and ignore writes (ARM DDI 0403, B3.2.20),
     // so no board needs to say whether it has one.
     REGISTER(0xE000ED88) |= 0xFu << 20;
-    __asm volatile("dsb\n isb" ::: "memory");
+    mote_barrier();
 #endif
     const uint32_t *source = __data_load;
     for (uint32_t *word = __data_start; word != __data_end; word++) *word = *source++;

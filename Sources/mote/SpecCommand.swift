@@ -21,6 +21,7 @@ struct SpecCommand: ParsableCommand {
               mote spec ../shared/spec/core-2.0
               mote spec ../shared/spec/core-2.0/i32.json ../shared/spec/core-2.0/f64.json
               mote spec ../shared/spec/core-2.0/i32.json --board mps2-an386
+              mote spec ../shared/spec/core-2.0 --packed
               mote spec ../shared/spec/core-2.0 --json
 
             EXIT STATUS
@@ -32,6 +33,9 @@ struct SpecCommand: ParsableCommand {
 
     @Option(help: "Run on this board, one of the folders of boards/.")
     var board: String?
+
+    @Flag(help: "Pack each valid module, and run its image; what is not valid must not be packed either.")
+    var packed = false
 
     @Option(help: ArgumentHelp("Memory for each file's modules, on this machine.", valueName: "bytes"))
     var pool = ByteCount(bytes: 256 << 20)
@@ -60,7 +64,7 @@ struct SpecCommand: ParsableCommand {
         let target: any SpecTarget = try board.map { try BoardTarget(board: $0) }
             ?? HostTarget(poolBytes: pool.bytes & ~7, operandStackBytes: operandStack.bytes)
         for file in files {
-            guard let script = try skippingErrors({ try BinaryScript(contentsOf: file) }) else { continue }
+            guard let script = try skippingErrors({ try BinaryScript(contentsOf: file, packed: packed) }) else { continue }
             let (lines, counts) = try target.run(script)
             result.add(script, counts)
             if !json { try StandardOutput.write(lines) }

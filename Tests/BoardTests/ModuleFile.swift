@@ -1,4 +1,4 @@
-// Modules on their way to a board: one file, read by the firmware through semihosting (Sources/PauseCheck/ModuleFile.swift, Sources/StackCheck).
+// Modules on their way to a board: one file, read by the firmware through semihosting (Sources/BoardSupport/ModuleFile.swift).
 
 import Foundation
 import ModuleBuilder

@@ -24,7 +24,7 @@ private let importsTable = Data([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 2, 9, 1, 1, 0x
     @Test("a script opens with magic, version and name")
     func header() throws {
         let bytes = try script("").bytes
-        #expect(bytes == Array("MSPS".utf8) + [1, 0, 0, 0, 8] + Array("f/x.json".utf8) + [0])
+        #expect(bytes == Array("MSPS".utf8) + [2, 0, 0, 0, 8] + Array("f/x.json".utf8) + [0])
     }
 
     @Test("a module that needs a missing feature takes with it what depends on it, with one reason")

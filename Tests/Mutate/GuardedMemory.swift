@@ -4,6 +4,7 @@
 //     │ 8 GB that fault │ … slack, module, read only  │ 8 GB that fault │       the module ends where the wall begins
 
 import Foundation
+import Image
 
 /// Pages of memory with nothing around them. Lives as long as the process.
 @safe struct GuardedMemory {
@@ -59,8 +60,11 @@ struct POSIXFailure: Error, CustomStringConvertible {
     private let view: GuardedMemory
     private let source: UnsafeMutableRawBufferPointer
     private let original: [UInt8]
+    private let isImage: Bool
 
-    init(_ original: [UInt8]) throws {
+    init(_ seed: Seed) throws {
+        let original = seed.bytes
+        isImage = seed.kind == .image
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let size = max((original.count + page - 1) / page, 1) * page
         unsafe (view, source) = try GuardedMemory.readOnly(size: size)
@@ -88,8 +92,42 @@ struct POSIXFailure: Error, CustomStringConvertible {
             restore()
         case .changed(let offset, let mask):
             unsafe source[end - original.count + offset] ^= mask
+            if isImage { unsafe sum(words) }
             unsafe body(last(original.count))
             unsafe source[end - original.count + offset] ^= mask
+        case .edited(let edit):
+            edit.apply(to: words)
+            unsafe sum(words)
+            unsafe body(last(original.count))
+            restore()
         }
+    }
+
+    /// The whole words of `bytes` as an image, its length and checksums put right.
+    func with(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
+        let count = unsafe min(bytes.count, source.count) & ~3
+        let place = unsafe UnsafeMutableRawBufferPointer(rebasing: source[(source.count - count)...])
+        unsafe place.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+        if count >= Int(ImageHeader.bytes) {
+            unsafe place.storeBytes(of: UInt32(count), toByteOffset: Int(ImageHeader.length) * 4, as: UInt32.self)
+            sum(place.bindMemory(to: UInt32.self))
+        }
+        unsafe body(last(count))
+    }
+
+    /// The words of an image, which ends with the memory.
+    private var words: UnsafeMutableBufferPointer<UInt32> {
+        unsafe UnsafeMutableRawBufferPointer(rebasing: source[(source.count - original.count)...]).bindMemory(to: UInt32.self)
+    }
+
+    /// Makes an image's checksums anew.
+    private func sum(_ words: UnsafeMutableBufferPointer<UInt32>) {
+        func sum(_ range: Range<Int>) -> UInt32 {
+            var sum = ImageSum()
+            for i in range { sum.add(unsafe words[i]) }
+            return sum.value
+        }
+        unsafe words[Int(ImageHeader.checksum)] = sum(Int(ImageHeader.count)..<words.count)
+        unsafe words[Int(ImageHeader.headerChecksum)] = sum(0..<Int(ImageHeader.headerChecksum))
     }
 }

@@ -1,21 +1,23 @@
 // One mutant: loaded, instantiated, all of its functions called, and everything given back.
 
+import Image
 import Runtime
 import TestGuests
 import WasmFormat
 
 /// The fuel of an instantiation and of the first call, in polls.
-let mutantFuel: UInt64 = 100_000
+let mutantFuel: UInt64 = 20_000
 /// The fuel of all other calls together. A guest's others are asked for 4,294,967,295 rounds, and never end by themselves: each
-/// poll more shows nothing new, and with 100,000 they are nine tenths of the time. A sample's functions are its only ones.
+/// poll more shows nothing new, and with as many they are nine tenths of the time. A sample's functions are its only ones.
 let guestOtherFuel: UInt64 = 1_000
 
 /// A runtime that mutants of one seed go through, one after the other.
 @safe struct MutantRun: ~Copyable {
     private let pool: GuardedMemory
     private var runtime: Runtime<WritingHost>
-    private var host = WritingHost(limit: 64)
+    private var host: WritingHost
     private var links: [(name: UnsafeRawBufferPointer, module: Module)] = unsafe []
+    private let bystander: Bystander
     /// What the pool must be like after each mutant.
     private var before: PoolReport
 
@@ -35,8 +37,11 @@ let guestOtherFuel: UInt64 = 1_000
             unsafe name.copyBytes(from: link.name.utf8)
             unsafe links.append((UnsafeRawBufferPointer(name), try runtime.load(UnsafeRawBufferPointer(bytes))))
         }
+        var host = WritingHost(limit: 64)
+        bystander = try Bystander(&runtime, &host)
+        self.host = host
         self.pool = pool
-        otherFuel = seed.isSample ? mutantFuel : guestOtherFuel
+        otherFuel = seed.kind == .sample ? mutantFuel : guestOtherFuel
         unsafe self.links = unsafe links
         before = runtime.pool
         self.runtime = runtime
@@ -56,8 +61,12 @@ let guestOtherFuel: UInt64 = 1_000
             failure = "pool: \(after.inUse) bytes in use and \(after.largestFree) in the largest free block, before it \(before.inUse) and \(before.largestFree)"
         }
         if !runtime.isSound { failure = "the pool's invariants do not hold" }
+        if !bystander.isUntouched(in: &runtime, &host) { failure = "another instance was changed" }
         return ending
     }
+
+    /// To be asked after the last mutant.
+    mutating func leavesOthersAlone() -> Bool { bystander.ends(in: &runtime, &host) }
 
     private mutating func live(_ bytes: UnsafeRawBufferPointer) -> Ending {
         let module: Module
@@ -117,7 +126,7 @@ let guestOtherFuel: UInt64 = 1_000
     private func exports(_ bytes: UnsafeRawBufferPointer) -> [[UInt8]] {
         // Safety: the mutant's bytes, which stay for the length of its run.
         let bytes = unsafe Span<UInt8>(_bytes: bytes.bytes)
-        guard let summary = try? ModuleScanner.scan(bytes) else { return [] }
+        guard let summary = try? summary(bytes) else { return [] }
         var names: [[UInt8]] = []
         var entries = SectionReader<ExportEntry>(summary.exports, of: bytes)
         while let entry = try? entries.next() {
@@ -128,6 +137,13 @@ let guestOtherFuel: UInt64 = 1_000
         let entry = names.firstIndex(of: Array("_start".utf8)) ?? names.firstIndex(of: Array("main".utf8))
         if let entry { names.swapAt(0, entry) }
         return names
+    }
+
+    private func summary(_ bytes: Span<UInt8>) throws(LoadError) -> ModuleSummary {
+        // Safety: the view lasts as long as the mutant.
+        unsafe try bytes.withUnsafeBytes { bytes throws(LoadError) in
+            unsafe ImageBytes.isImage(bytes) ? try ImageCheck.header(bytes).summary() : try ModuleScanner.scan(Span<UInt8>(_bytes: bytes.bytes))
+        }
     }
 
     /// Calls every exported function: the first with zeros, then all with zeros and with all bits set.

@@ -1,6 +1,8 @@
-// mote-mutate: runs every truncation, bit flip and changed byte of the guests and samples through the runtime.
+// mote-mutate: runs every truncation, bit flip and changed byte of the guests and samples through the runtime, and bit flips and edits of their images.
 //
 //     mote-mutate [--guests FOLDER] [--samples FOLDER] [--every N] [--workers N]      all, or each Nth
+//     mote-mutate --only mote                                                         of images; or wasm,hex: of guests and samples
+//     mote-mutate --only mote --fuzz FOLDER [--libfuzzer "-max_total_time=60"]      libFuzzer, with the images as seeds
 //     mote-mutate --one fib.wasm/4711                                                 one mutant, in this process
 
 import Foundation
@@ -21,14 +23,24 @@ import TestGuests
         var place = 0
         while place < words.count {
             guard words[place].hasPrefix("--"), place + 1 < words.count else {
-                throw NotationError(description: "\(words[place])? Options: --guests, --samples, --every, --workers, --one, each with its value")
+                throw NotationError(description: "\(words[place])? Options: --guests, --samples, --every, --only, --workers, --one, --fuzz, --libfuzzer, each with its value")
             }
             options[words[place]] = words[place + 1]
             place += 2
         }
         let guests = options["--guests"].map { URL(fileURLWithPath: $0) } ?? GuestFolder.modules
         let samples = options["--samples"].map { URL(fileURLWithPath: $0) } ?? GuestFolder.samples
-        let seeds = try Seed.all(guests: guests, samples: samples)
+        let kinds = (options["--only"] ?? "").split(separator: ",")
+        let seeds = try Seed.all(guests: guests, samples: samples).filter { seed in kinds.isEmpty || kinds.contains { seed.name.hasSuffix(".\($0)") } }
+        guard !seeds.isEmpty else { throw NotationError(description: "--only takes wasm, hex or mote") }
+        if let folder = options["--fuzz"] {
+            #if FUZZER
+            try Fuzz.start(seeds, folder: URL(fileURLWithPath: folder), options: (options["--libfuzzer"] ?? "").split(separator: " ").map(String.init))
+            return true
+            #else
+            throw NotationError(description: "\(folder): this build has no libFuzzer in it: run `make fuzz`")
+            #endif
+        }
         let every = max(options["--every"].flatMap { Int($0) } ?? 1, 1)
         if let one = options["--one"] {
             let parts = one.split(separator: "/")
@@ -43,7 +55,7 @@ import TestGuests
         }
         let workers = max(options["--workers"].flatMap { Int($0) } ?? ProcessInfo.processInfo.activeProcessorCount, 1)
         return try Supervisor(
-            seeds: seeds, every: every, workers: workers, arguments: ["--guests", guests.path, "--samples", samples.path]
+            seeds: seeds, every: every, workers: workers, arguments: ["--guests", guests.path, "--samples", samples.path] + (options["--only"].map { ["--only", $0] } ?? [])
         ).run()
     }
 

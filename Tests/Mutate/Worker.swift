@@ -30,7 +30,7 @@ struct Worker {
 
     private func run(_ seed: Seed, _ seedNumber: Int, _ start: Int, _ pool: GuardedMemory) throws {
         var run = try MutantRun(seed, pool: pool)
-        let bytes = try MutantBytes(seed.bytes)
+        let bytes = try MutantBytes(seed)
         var position = start
         for mutant in stride(from: 0, to: seed.mutantCount, by: every) {
             let isMine = position % count == number
@@ -48,12 +48,16 @@ struct Worker {
                 run = try MutantRun(seed, pool: pool)
             }
         }
+        if !run.leavesOthersAlone() {
+            progress.addFailure()
+            print("FAILED  \(seed.name), all of its mutants: a paused run of another instance was changed")
+        }
     }
 
     /// One mutant in this process, with its ending on standard output.
     static func runOne(_ seed: Seed, mutant: Int) throws {
         var run = try MutantRun(seed, pool: try GuardedMemory(size: poolBytes))
-        let bytes = try MutantBytes(seed.bytes)
+        let bytes = try MutantBytes(seed)
         var ending = Ending.malformed
         print(seed.text(mutant))
         fflush(nil)

@@ -15,6 +15,18 @@ struct SpecTests {
         #expect(Int(counts.passed + counts.skipped) == entry.assertions, "as many as INDEX.json counts")
     }
 
+    @Test("core 2.0 passes through pack, check and run with the same counts; what is not valid cannot be packed", arguments: Corpus.entries.filter { $0.path.hasPrefix("core-2.0/") })
+    func packedFileHolds(_ entry: Corpus.Entry) throws {
+        let url = try #require(Corpus.folder).appendingPathComponent(entry.path)
+        let script = try BinaryScript(contentsOf: url, packed: true)
+        let plain = try BinaryScript(contentsOf: url)
+        let valid = ["module", "module_definition", "module_instance", "assert_unlinkable", "assert_uninstantiable"]
+        #expect(script.images == valid.reduce(0) { $0 + (entry.counts[$1] ?? 0) } && plain.images == 0)
+        let (lines, counts) = try ScriptOnHost.run(script)
+        #expect(counts.failed == 0, "\(lines)")
+        #expect(Int(counts.passed + counts.skipped) == entry.assertions && script.skips == plain.skips, "as many as INDEX.json counts")
+    }
+
     @Test("core 2.0 skips at most 21 assertions, all for FORMAT.md's valid_with rule")
     func coreIsComplete() throws {
         let core = Corpus.entries.filter { $0.path.hasPrefix("core-2.0/") }

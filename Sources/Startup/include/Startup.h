@@ -19,6 +19,8 @@ uint32_t mote_static_length(void);
 /// Bytes of flash that the link took, the embedded module included.
 uint32_t mote_flash_length(void);
 
+/// The lowest byte of the native stack.
+uint8_t *mote_stack_limit(void);
 /// Bytes of native stack that the link reserved.
 uint32_t mote_stack_size(void);
 /// Bytes of stack in use right now, the caller's own frame included.
@@ -27,3 +29,6 @@ uint32_t mote_stack_depth(void);
 void mote_stack_paint(void);
 /// The greatest depth of the stack in bytes since `mote_stack_paint`, to a word.
 uint32_t mote_stack_peak(void);
+
+/// Waits until what was written to the core's registers is in force (ARM DDI 0403, A3.7.3).
+void mote_barrier(void);
