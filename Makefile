@@ -20,7 +20,7 @@ FUZZ_SECONDS ?= 600
 # What else must build, for the first board: the least, and the default rung without a trait that leaves something out.
 TRAIT_BUILDS := minimal Translator,Names FloatingPoint,Names
 
-.PHONY: help ensure guests firmwares traits run superloop size sizes test mutants sanitized fuzz fuzzer clean
+.PHONY: help ensure guests firmwares traits run superloop size sizes loads test mutants sanitized fuzz fuzzer clean
 
 help:
 	@echo 'make run [BOARD=mps2-an386] [APP=path/to/module.wasm or image.mote] [TRAITS=minimal]'
@@ -28,6 +28,7 @@ help:
 	@echo 'make superloop [BOARD=mps2-an386]                       run the example of many guests in one loop; type to it, "stop" ends it'
 	@echo 'make size [BOARD=…] [APP=…] [TRAITS=…]                  flash and RAM of that firmware'
 	@echo 'make sizes                                              measure every rung and trait, write docs/SIZES.md'
+	@echo 'make loads                                              measure loading and instantiating from images, write docs/LOADING.md'
 	@echo 'make test                                               build everything, run all tests'
 	@echo 'make mutants                                            run every mutant of guests, samples and their images (part of make test)'
 	@echo 'make fuzz [FUZZ_SECONDS=600]                            run libFuzzer on images, under the address sanitizer'
@@ -71,6 +72,11 @@ traits: guests
 $(GUESTS)/%.mote: guests
 	@swift build --product mote
 	@.build/debug/mote pack $(GUESTS)/$*.wasm -o $@
+
+# Writes docs/LOADING.md.
+loads: guests
+	@swift build --build-tests
+	@WRITE_TABLES=1 swift test --skip-build --filter LoadTests
 
 # Builds once for each rung and trait: about 30 seconds each.
 sizes: guests

@@ -83,7 +83,10 @@ struct Firmware {
             report.note(runtime.pool)
             if options.wantsReport { MemoryLines.write(try runtime.memoryReport(of: instance, in: environment)) }
             report.note(try runtime.operandStack(of: environment), try runtime.committedMemory(of: instance).peak)
-            watch.write(load: loaded &- before, instantiate: instantiated &- loaded, run: ended &- instantiated)
+            // What an installation would take beside.
+            let noted = watch.now()
+            let checksum = unsafe options.isBench && Runtime<BoardHost>.isIntact(image: bytes) ? watch.now() &- noted : nil
+            watch.write(load: loaded &- before, instantiate: instantiated &- loaded, run: ended &- instantiated, checksum: checksum)
             return status
         } catch {
             // Nothing was given back, so no handle is stale.

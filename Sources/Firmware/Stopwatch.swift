@@ -11,8 +11,8 @@ struct Stopwatch<Counter: InstructionCounting> {
     /// Instructions since some fixed moment, less what reading took; 0 without a counter.
     func now() -> UInt64 { counter?.now() ?? 0 }
 
-    /// One line for programs: `bench load=N instantiate=N run=N`.
-    func write(load: UInt64, instantiate: UInt64, run: UInt64) {
+    /// One line for programs: `bench load=N instantiate=N run=N`, of an image also what its checksum took: ` checksum=N`.
+    func write(load: UInt64, instantiate: UInt64, run: UInt64, checksum: UInt64?) {
         guard let counter else { return }
         Board.write("bench load=")
         Board.write(load &- counter.overhead)
@@ -20,6 +20,10 @@ struct Stopwatch<Counter: InstructionCounting> {
         Board.write(instantiate &- counter.overhead)
         Board.write(" run=")
         Board.write(run &- counter.overhead)
+        if let checksum {
+            Board.write(" checksum=")
+            Board.write(checksum &- counter.overhead)
+        }
         Board.writeLine()
     }
 }

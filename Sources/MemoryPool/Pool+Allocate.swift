@@ -42,6 +42,16 @@ extension Pool {
     private mutating func take(_ block: UInt32, units needed: UInt32, at place: Place) -> UInt32 {
         let count = units(of: block)
         let rest = count &- needed
+        // Mostly the block is a large one, and what is left of it belongs into the same list: it stays there.
+        if place == .top, rest >= 2, listClass(rest) == listClass(count) {
+            let used = block &+ rest
+            setHeader(of: used, units: needed, flags: Pool.before)
+            setBefore(false, of: block &+ count)
+            setHeader(of: block, units: rest, flags: Pool.free)
+            store(rest, at: used &* 8)
+            add(needed)
+            return used &* 8 &+ 8
+        }
         unlink(block)
         if rest < 2 {
             setHeader(of: block, units: count, flags: 0)

@@ -6,7 +6,11 @@ extension PoolDump {
         public let number: Int
         public let region: Region
         let block: Block
-        public var blockBytes: Int { (block.bytes.count + 11) & ~7 }
+        public let isImage: Bool
+        /// False for an image that was not given.
+        public var isThere: Bool { block.words > 0 }
+        /// In the pool: an image's block takes nothing of it.
+        public var blockBytes: Int { isImage ? 0 : (block.bytes.count + 11) & ~7 }
         private func half(_ word: Int, high: Bool) -> Int { Int((block.word(word) ?? 0) >> (high ? 16 : 0) & 0xffff) }
         public var types: Int { half(1, high: false) }
         public var importedFunctions: Int { half(1, high: true) }
@@ -84,10 +88,13 @@ extension PoolDump {
         public let globals: [UInt32]
     }
 
-    /// The modules that are loaded and whose block is there.
+    /// The modules that are loaded and whose block is there, and images.
     public var modules: [Module] {
         regions.indices.dropFirst(poolCount).compactMap { number in
-            block(regions[number].module).map { Module(number: number - poolCount, region: regions[number], block: $0) }
+            let region = regions[number]
+            guard Self.isInImage(region.module, number) else { return block(region.module).map { Module(number: number - poolCount, region: region, block: $0, isImage: false) } }
+            let start = Int(region.module & 0x03ff_ffff) * 4
+            return Module(number: number - poolCount, region: region, block: Block(bytes: region.bytes.part(start, region.bytes.count)), isImage: true)
         }
     }
 

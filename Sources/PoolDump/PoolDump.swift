@@ -20,7 +20,7 @@ public struct PoolDump: Sendable {
 
     /// A pool, or a loaded module.
     public struct Region: Sendable {
-        /// Bytes that were noted, and those of them that the dump has: none of a module's.
+        /// Bytes that were noted, and those of them that are there: of a module an image's alone, if it was given.
         public let length: Int
         public let bytes: DumpBytes
         /// The module's block, and what tells it from the module before.
@@ -40,8 +40,9 @@ public struct PoolDump: Sendable {
     let directoryCount: Int
     let firstEnvironment: UInt32
 
-    /// Of one file with the first buffer, which may hold the others as well where they lie behind it in memory, and of files with the other buffers.
-    public init(_ file: [UInt8], others: [[UInt8]] = []) throws(DumpError) {
+    /// Of one file with the first buffer, which may hold the others as well where they lie behind it in memory, of files with the other buffers, and of images that
+    /// were loaded: their blocks lie in no buffer.
+    public init(_ file: [UInt8], others: [[UInt8]] = [], images: [[UInt8]] = []) throws(DumpError) {
         let bytes = DumpBytes(file)
         isSaved = bytes.word(0) == Self.savedMark
         if isSaved, let version = bytes.word(4), version != Self.layoutVersion { throw .layout(version) }
@@ -57,7 +58,7 @@ public struct PoolDump: Sendable {
         self.directory = directory
         directoryCount = Int(instances & 0xff)
         firstEnvironment = environments
-        regions = try Self.regions(bytes, start, count: Int(layout >> 16 & 0xff), pools: poolCount, isSaved: isSaved, others)
+        regions = try Self.regions(bytes, start, count: Int(layout >> 16 & 0xff), pools: poolCount, isSaved: isSaved, others, images)
     }
 
     /// Where the first buffer begins in a dump of memory.
@@ -69,7 +70,7 @@ public struct PoolDump: Sendable {
         throw .noRuntime
     }
 
-    private static func regions(_ bytes: DumpBytes, _ start: Int, count: Int, pools: Int, isSaved: Bool, _ others: [[UInt8]]) throws(DumpError) -> [Region] {
+    private static func regions(_ bytes: DumpBytes, _ start: Int, count: Int, pools: Int, isSaved: Bool, _ others: [[UInt8]], _ images: [[UInt8]]) throws(DumpError) -> [Region] {
         let tableBytes = (36 + count * 20 + 7) & ~7
         var next = start + tableBytes
         if isSaved {
@@ -93,6 +94,9 @@ public struct PoolDump: Sendable {
                 } else if base >= firstBase, base - firstBase <= UInt64(bytes.count) {
                     contents = bytes.part(start + tableBytes + Int(base - firstBase), Int(length))
                 }
+            } else if Self.isInImage(module, number) {
+                let image = images.first { DumpBytes($0).word(12) == length && $0.count >= Int(length) && (!isSaved || hash(Array($0[..<Int(length)])) == base) }
+                contents = DumpBytes(image ?? []).part(0, Int(length))
             }
             regions.append(
                 Region(
@@ -102,8 +106,11 @@ public struct PoolDump: Sendable {
         return regions
     }
 
+    /// Whether a module's block lies in its own bytes, as an image's does.
+    static func isInImage(_ block: UInt32, _ region: Int) -> Bool { block != 0 && Int(block >> 26) == region }
+
     /// Words that the dump has of its pools: what blocks of one kind have together is no more, for blocks do not overlap.
-    var wordCount: Int { regions.reduce(0) { $0 + $1.bytes.count / 4 } }
+    var wordCount: Int { regions.prefix(poolCount).reduce(0) { $0 + $1.bytes.count / 4 } }
 
     /// The hash that `save` notes of a module.
     public static func hash(_ module: [UInt8]) -> UInt64 {

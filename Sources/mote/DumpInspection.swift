@@ -16,9 +16,9 @@ struct DumpInspection {
     static func isModule(_ bytes: Span<UInt8>) -> Bool { ImageDescription.isImage(bytes) || bytes.count >= 4 && bytes[0] == 0 && bytes[1] == 0x61 && bytes[2] == 0x73 && bytes[3] == 0x6d }
 
     /// The dump in a file that is no module; nil if it is none either.
-    static func dump(_ bytes: [UInt8], others: [[UInt8]]) throws(DumpError) -> PoolDump? {
+    static func dump(_ bytes: [UInt8], others: [[UInt8]], images: [[UInt8]] = []) throws(DumpError) -> PoolDump? {
         do throws(DumpError) {
-            return try PoolDump(bytes, others: others)
+            return try PoolDump(bytes, others: others, images: images)
         } catch {
             if error == .noRuntime { return nil }
             throw error
@@ -27,13 +27,15 @@ struct DumpInspection {
 
     /// False if the bytes are no dump.
     func run(_ bytes: [UInt8]) throws -> Bool {
-        let others = try buffers.map { path in
+        func contents(_ path: String) throws -> [UInt8] {
             let memory = try Memory(file: path)
             return memory.span.indices.map { memory.span[$0] }
         }
+        let others = try buffers.map(contents)
+        let images = try modules.map(contents).filter { ImageDescription.isImage($0.span) }
         let dump: PoolDump
         do throws(DumpError) {
-            guard let found = try Self.dump(bytes, others: others) else { return false }
+            guard let found = try Self.dump(bytes, others: others, images: images) else { return false }
             dump = found
         } catch {
             throw Exit(.cannotLoad, "\(file): " + (error == .truncated ? "the dump ends too soon: dump the whole buffer" : "another version of the runtime made it: use that version's mote"))

@@ -1,5 +1,6 @@
-// A module's file beside a dump: names, types, and the wasm offsets of its register code, from translating it again.
+// A module's file beside a dump: names and types; of a .wasm also the wasm offsets of its register code, from translating it again.
 
+import Image
 import PoolDump
 import Runtime
 import WasmFormat
@@ -31,7 +32,12 @@ struct DumpModule {
         description = ModuleDescription(bytes.span)
         let pool = Memory(count: min(max(16 << 20, content.count * 16), ByteCount.largestPool) & ~7)
         do throws(LoadError) {
-            (globalTypes, importedGlobals) = try Self.globals(bytes.span)
+            (globalTypes, importedGlobals) = try Self.globals(bytes)
+            guard !module.isImage else {
+                // Its code is the file's own, and there is no wasm to point to.
+                (offsets, starts, importedFunctions) = ([], [], module.importedFunctions)
+                return
+            }
             var configuration = Configuration()
             configuration.countsInstructions = dump.features & 1 != 0
             // Safety: pool and bytes outlive the runtime.
@@ -46,8 +52,16 @@ struct DumpModule {
         }
     }
 
-    private static func globals(_ module: Span<UInt8>) throws(LoadError) -> ([GlobalType], Int) {
-        let summary = try ModuleScanner.scan(module)
+    private static func globals(_ file: borrowing Memory) throws(LoadError) -> ([GlobalType], Int) {
+        let module = file.span
+        let summary: ModuleSummary
+        if ImageDescription.isImage(module) {
+            let image = unsafe try ImageCheck.header(file.contents)
+            try ImageCheck.check(image)
+            summary = image.summary()
+        } else {
+            summary = try ModuleScanner.scan(module)
+        }
         var types: [GlobalType] = []
         var globals = SectionReader<GlobalEntry>(summary.globals, of: module)
         while let global = try globals.next() { types.append(global.type) }

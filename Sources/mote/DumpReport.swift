@@ -14,6 +14,7 @@ struct DumpReport: Encodable {
     struct Module: Encodable {
         let number: Int
         let bytes: Int
+        let isImage: Bool
         var file: String?
         let records: Int
         let registerCode: Int
@@ -96,14 +97,17 @@ extension DumpReport {
         let files = Dictionary(modules.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         self.modules = dump.modules.map {
             Module(
-                number: $0.number, bytes: $0.region.length, file: files[$0.number]?.file, records: $0.blockBytes - min($0.codeBytes, $0.blockBytes), registerCode: $0.codeBytes,
+                number: $0.number, bytes: $0.region.length, isImage: $0.isImage, file: files[$0.number]?.file, records: $0.blockBytes - min($0.codeBytes, $0.blockBytes),
+                registerCode: $0.isImage ? 0 : $0.codeBytes,
                 functions: $0.functions, imports: $0.importedFunctions)
         }
+        let images = dump.modules.filter { !$0.isThere }
+        for module in images { problems.append("module \(module.number): is an image of \(module.region.length) bytes: give it with --module, for functions and frames") }
         instances = dump.instances.map { Self.instance($0, files) }
         let (environments, isWhole) = dump.environments
         if !isWhole { problems.append("the list of environments is damaged") }
         self.environments = environments.enumerated().map { number, environment in
-            if !environment.isWhole { problems.append("environment \(number): its frames are damaged: what follows the last one is not known") }
+            if !environment.isWhole && images.isEmpty { problems.append("environment \(number): its frames are damaged: what follows the last one is not known") }
             let frames = environment.frames.map { frame in
                 Frame(
                     instance: frame.instance, function: frame.function, name: files[frame.module]?.description.name(ofFunction: UInt32(frame.function)), word: frame.word,
@@ -140,7 +144,7 @@ extension DumpReport {
             lines.append("  in use \(pool.inUse), peak \(pool.peak), largest free block \(pool.largestFree), blocks \(pool.blocks)")
         }
         for module in modules {
-            lines.append("module \(module.number): \(module.bytes) bytes\(module.file.map { ", \($0)" } ?? "")")
+            lines.append("module \(module.number): \(module.isImage ? "image of " : "")\(module.bytes) bytes\(module.file.map { ", \($0)" } ?? "")")
             lines.append("  records \(module.records), register code \(module.registerCode), functions \(module.functions) and \(module.imports) imported")
         }
         for instance in instances {

@@ -35,7 +35,7 @@ struct InspectCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(help: ArgumentHelp("Of a dump: a module that it has, for names and offsets. May be given several times.", valueName: "file.wasm"))
+    @Option(help: ArgumentHelp("Of a dump: a module that it has, for names and offsets; of an image also for functions and frames. May be given several times.", valueName: "file"))
     var module: [String] = []
 
     @Option(help: ArgumentHelp("Of a dump: the next of the other buffers, where the file has only the first. May be given several times.", valueName: "file"))

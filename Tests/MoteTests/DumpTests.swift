@@ -2,6 +2,7 @@
 
 import Foundation
 import ModuleBuilder
+import Packing
 import PoolDump
 import Runtime
 import protocol Runtime.Host
@@ -45,9 +46,11 @@ private struct Scene {
         return module.bytes
     }
 
-    init(pools: [(Int, MemoryUse)] = [(6 << 10, .all)], leading: Int = 0) throws {
+    /// `packed`: of the modules' images.
+    init(pools: [(Int, MemoryUse)] = [(6 << 10, .all)], leading: Int = 0, packed: Bool = false) throws {
         let buffers = pools.map { UnsafeMutableRawBufferPointer.allocate(byteCount: $0.0, alignment: 16) }
-        let modules = [Self.inner, Self.outer].map { bytes in
+        let modules = try [Self.inner, Self.outer].map { wasm in
+            let bytes = try packed ? Packing.pack(wasm) : wasm
             let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
             copy.copyBytes(from: bytes)
             return copy
@@ -123,6 +126,33 @@ private struct Scene {
         }
     }
 
+    @Test("with the images that were loaded a dump shows functions and frames; without them it says which are missing")
+    func images() throws {
+        let scene = try Scene(packed: true)
+        let images = try [Packing.pack(Scene.inner), Packing.pack(Scene.outer)]
+        for bytes in [scene.dump, scene.saved] {
+            try withFile(bytes) { dump in
+                let plain = try Tool("inspect", dump)
+                #expect(plain.status == 0 && plain.output.contains("module 0: image of \(images[0].count) bytes\n"))
+                #expect(plain.output.contains("problem: module 1: is an image of \(images[1].count) bytes: give it with --module") && !plain.output.contains("damaged"))
+                #expect(plain.output.contains("instance 0 of module 0") && plain.output.contains("declared 65536"))
+                try withFile(images[0]) { inner in
+                    try withFile(images[1]) { outer in
+                        let full = try Tool("inspect", dump, "--module", inner, "--module", outer)
+                        #expect(full.output.contains("#0 instance 0, function 1 \"work\" at word") && full.output.contains("#1 instance 1, function 1 \"run\" at word"), "\(full.output)")
+                        #expect(full.output.contains("function 3 \"crash\" at word") && !full.output.contains("problem"))
+                        #expect(full.output.contains("  global 0: 96 mut i32") && full.output.contains("global 1: \(1 << 40) i64") && full.output.contains("records 0, register code 0, functions 3"))
+                    }
+                }
+                // The .wasm is none of its modules.
+                try withFile(Scene.inner) { wasm in
+                    let tool = try Tool("inspect", dump, "--module", wasm)
+                    #expect(tool.status == 2 && tool.errorLines.count == 1)
+                }
+            }
+        }
+    }
+
     @Test("a saved pool, a dump of all RAM and a dump in several files show the same")
     func forms() throws {
         func lines(_ dump: PoolDump) -> [String] { Array(DumpReport(dump, []).text(file: "").dropFirst()) }
@@ -150,15 +180,16 @@ private struct Scene {
         }
     }
 
-    @Test("whatever is changed in a dump, it is read to its end, and nothing outside of it", arguments: [0, 1, 2, 3])
+    @Test("whatever is changed in a dump, it is read to its end, and nothing outside of it", arguments: [0, 1, 2, 3, 4, 5])
     func hostile(seed: UInt64) throws {
-        let scene = try Scene()
+        let scene = try Scene(packed: seed > 3)
+        let images = try seed > 3 ? [Packing.pack(Scene.inner), Packing.pack(Scene.outer)] : []
         var random = Random(state: seed &* 0x9e37_79b9_7f4a_7c15 | 1)
         let start = ContinuousClock.now
         for _ in 0..<1500 {
             var bytes = seed & 1 == 0 ? scene.dump : scene.saved
             for _ in 0...random.below(4) { random.edit(&bytes) }
-            guard let dump = try? PoolDump(bytes) else { continue }
+            guard let dump = try? PoolDump(bytes, images: images) else { continue }
             let report = DumpReport(dump, [])
             #expect(!report.text(file: "").isEmpty)
             if let memory = report.instances.first.flatMap({ first in dump.instances.first { $0.number == first.number }?.memory }) {
