@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// `host`, or a folder of boards/: a firmware exists for a board only, and tools and tests for the host only.
+/// `host`, with tools and tests; `any` board, with the firmwares; or a folder of boards/, with that board's own code too. boards/build sets it.
 let board = Context.environment["BOARD"] ?? "host"
 
 // Lifetimes: spans and cursors that cannot outlive their bytes. Strict memory safety: every `unsafe` is written out, or it does not build.
@@ -22,12 +22,14 @@ var targets: [Target] = [
     .target(name: "WasmFormat", swiftSettings: strict),
     .target(name: "MemoryPool", swiftSettings: strict),
     .target(name: "FloatMath", swiftSettings: strict),
+    .target(name: "FloatControl"),
     .target(name: "RegisterCode", swiftSettings: strict),
     .target(name: "Translator", dependencies: ["WasmFormat", "RegisterCode"], swiftSettings: strict),
     .target(name: "Image", dependencies: ["WasmFormat", "RegisterCode"], swiftSettings: strict),
     .target(name: "Runtime", dependencies: [
         "WasmFormat", "MemoryPool", "RegisterCode", "Image",
         .target(name: "Translator", condition: .when(traits: ["Translator"])), .target(name: "FloatMath", condition: .when(traits: ["FloatingPoint"])),
+        .target(name: "FloatControl", condition: .when(traits: ["FloatingPoint"])),
     ], swiftSettings: strict),
     .target(name: "ScriptRunner", dependencies: ["Runtime", "WasmFormat"], swiftSettings: strict),
 ]
@@ -35,6 +37,7 @@ var targets: [Target] = [
 if board == "host" {
     products.append(.executable(name: "mote", targets: ["mote"]))
     dependencies.append(.package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"))
+    dependencies.append(.package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"))
     targets += [
         .target(name: "SpecScript", dependencies: ["ScriptRunner", "Packing", "WasmFormat"]),
         // Dumps and saved pools, read as hostile bytes.
@@ -42,6 +45,8 @@ if board == "host" {
         // From .wasm to images.
         .target(name: "Packing", dependencies: ["Runtime", "Image", "RegisterCode", "WasmFormat"], swiftSettings: hosted),
         .target(name: "Stepping", dependencies: ["Runtime", "RegisterCode", "WasmFormat"], swiftSettings: hosted),
+        // Boards' manifests and memory maps, an application's static configuration, and what a firmware takes of both memories.
+        .target(name: "BoardConfiguration", dependencies: ["TOMLKit"]),
         .executableTarget(
             name: "mote",
             dependencies: ["Runtime", "WasmFormat", "RegisterCode", "Image", "Packing", "PoolDump", "Stepping", "ScriptRunner", "SpecScript", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -53,11 +58,12 @@ if board == "host" {
         .testTarget(name: "ImageTests", dependencies: ["Image", "Packing", "Runtime", "RegisterCode", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "ModuleBuilder", path: "Tests/ModuleBuilder"),
         .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Image", "Packing", "RegisterCode", "Stepping", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "BoardConfigurationTests", dependencies: ["BoardConfiguration", "TOMLKit"]),
         .testTarget(name: "ReadmeTests", dependencies: ["Runtime", "WasmFormat", "ModuleBuilder"]),
         .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner", "WasmFormat"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"]),
-        .testTarget(name: "BoardTests", dependencies: ["TestGuests", "Image", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "BoardTests", dependencies: ["BoardConfiguration", "TestGuests", "Image", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         // Guests and samples with what they must do; the run of all their mutants, which `make test` makes in a release build.
         .target(name: "TestGuests", dependencies: ["Runtime", "WasmFormat"], path: "Tests/TestGuests", swiftSettings: hosted),
         .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Packing", "Image", "Runtime", "WasmFormat", "ModuleBuilder"], path: "Tests/Mutate", swiftSettings: hosted),
@@ -65,30 +71,31 @@ if board == "host" {
         .testTarget(name: "MutationTests", dependencies: ["TestGuests", "mote-mutate"]),
     ]
 } else {
-    products += ["Firmware", "EmptyFirmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "ReadOnlyCheck", "SuperLoop"].map { .executable(name: $0, targets: [$0]) }
+    // boards/build links: SwiftPM only compiles. `all` is for compiling all at once.
+    let firmwares = ["EmptyFirmware", "Firmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "ReadOnlyCheck", "SuperLoop"]
     targets += [
         .target(name: "Semihosting"),
         .target(name: "Startup", dependencies: ["Semihosting"]),
         .target(name: "EmbeddedSupport"),
         .target(name: "AppImage"),
-        .target(name: "TimerReading"),
-        .target(name: "MPS2Interrupts", dependencies: ["TimerReading", "Startup"]),
+        .target(name: "Serial", dependencies: ["Semihosting"], swiftSettings: strict),
         .target(name: "BoardSupport", dependencies: ["Semihosting", "Startup"], swiftSettings: strict),
-        .target(name: "MPS2", dependencies: ["BoardSupport", "TimerReading"], swiftSettings: strict),
-        .target(
-            name: "Board", dependencies: ["BoardSupport", "MPS2", "Startup", "EmbeddedSupport"],
-            path: "boards/\(board)", exclude: ["board.env", "toolset.json"], swiftSettings: strict),
-        .executableTarget(name: "EmptyFirmware", dependencies: ["Board"], swiftSettings: strict),
-        .executableTarget(name: "Firmware", dependencies: ["Board", "BoardSupport", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
-        .executableTarget(name: "SpecFirmware", dependencies: ["Board", "ScriptRunner", "WasmFormat", "BoardSupport", "Semihosting", "Startup"], swiftSettings: strict),
-        .executableTarget(name: "StackCheck", dependencies: ["Board", "BoardSupport", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
-        .executableTarget(name: "SaveCheck", dependencies: ["Board", "BoardSupport", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
-        .executableTarget(
-            name: "SuperLoop", dependencies: ["Board", "BoardSupport", "MPS2Interrupts", "AppImage", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
-        .executableTarget(name: "PauseCheck", dependencies: ["Board", "BoardSupport", "MPS2", "MPS2Interrupts", "TimerReading", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
-        .executableTarget(name: "ReadOnlyCheck", dependencies: ["Board", "BoardSupport", "Runtime", "WasmFormat", "Semihosting", "Startup"], swiftSettings: strict),
-        .executableTarget(name: "BoardCheck", dependencies: ["Board", "MPS2", "TimerReading"], swiftSettings: strict),
+        .target(name: "MPS2Interrupts", dependencies: ["Startup"]),
     ]
+    for firmware in firmwares {
+        var dependencies: [Target.Dependency] = ["AppImage", "BoardSupport", "EmbeddedSupport", "Semihosting", "Startup"]
+        switch firmware {
+        case "EmptyFirmware", "BoardCheck": break
+        case "SpecFirmware": dependencies += ["ScriptRunner", "WasmFormat", "FloatControl"]
+        case "SuperLoop", "PauseCheck": dependencies += ["Runtime", "WasmFormat", "MPS2Interrupts"]
+        default: dependencies += ["Runtime", "WasmFormat"]
+        }
+        targets.append(.target(name: firmware, dependencies: dependencies, swiftSettings: strict))
+    }
+    products.append(.library(name: "all", type: .static, targets: firmwares))
+    if board != "any" {
+        targets.append(.target(name: "Board", dependencies: ["Serial", "Startup"], path: "boards/\(board)", exclude: ["board.toml"], swiftSettings: strict))
+    }
 }
 
 let package = Package(

@@ -1,6 +1,5 @@
 // Compares memcpy, memmove and memset with bytewise loops, at every alignment and at lengths around each of their steps.
 
-import Board
 import BoardSupport
 import Semihosting
 import Startup

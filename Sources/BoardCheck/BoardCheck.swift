@@ -1,11 +1,8 @@
 // What the tests of a board run on it: each word of the command line is a thing to do, and then to exit or to fault.
 
-import Board
 import BoardSupport
-import MPS2
 import Semihosting
 import Startup
-import TimerReading
 
 @main
 struct BoardCheck {
@@ -76,9 +73,6 @@ struct BoardCheck {
             Board.writeLine("no counter")
             mote_exit(3)
         }
-        Board.write("shift ")
-        Board.write(counter.shift)
-        Board.writeLine()
         let base = spin(1, counter)
         var turns: UInt32 = 2
         while turns <= 2_000_000 {
@@ -97,7 +91,7 @@ struct BoardCheck {
     private static func spin(_ turns: UInt32, _ counter: InstructionCounter) -> UInt64 {
         let before = counter.now()
         mote_spin(turns)
-        return counter.now() &- before &- counter.overhead
+        return counter.instructions(from: before, to: counter.now())
     }
 
     private static func measureStack() {

@@ -1,12 +1,11 @@
 // memcpy, memmove and memset under the names that the compiler calls on Arm; libgcc has none of them. Built with -fno-builtin, or the
 // compiler would turn these loops into calls of themselves. Words where both sides allow it.
-#if defined(__arm__)
 #include <stddef.h>
 #include <stdint.h>
 
 #define ALIAS(name) __attribute__((alias(#name)))
 
-#if __ARM_ARCH >= 7
+#if defined(__arm__) && __ARM_ARCH >= 7
 #define IS_WORDWISE(bits) 1  // ldr and str take any address
 typedef uint32_t __attribute__((aligned(1), may_alias)) Word;
 #else
@@ -60,6 +59,7 @@ void *memset(void *to, int value, size_t count) {
     return to;
 }
 
+#if defined(__arm__)
 // The names of the run-time ABI (ARM IHI 0043, 4.3.4); the suffix promises an alignment.
 void __aeabi_memcpy(void *to, const void *from, size_t count) ALIAS(memcpy);
 void __aeabi_memcpy4(void *to, const void *from, size_t count) ALIAS(memcpy);

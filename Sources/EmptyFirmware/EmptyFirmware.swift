@@ -1,6 +1,5 @@
 // The empty firmware: one line through the console. What "flash over an empty firmware" is counted from (DESIGN.md, "What we count").
 
-import Board
 import BoardSupport
 import Semihosting
 

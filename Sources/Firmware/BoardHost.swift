@@ -1,6 +1,5 @@
 // What the firmware offers to a guest: `mote.write`, which prints on the board's console.
 
-import Board
 import BoardSupport
 import Runtime
 import WasmFormat

@@ -1,7 +1,6 @@
 // Reasons as numbers, for builds without the trait Names: the raw values of `LoadError.Reason` and `Trap`.
 #if !Names
 
-import Board
 import BoardSupport
 import Runtime
 import WasmFormat

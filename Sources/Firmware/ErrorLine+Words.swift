@@ -1,7 +1,6 @@
 // Reasons in words, for builds with the trait Names.
 #if Names
 
-import Board
 import BoardSupport
 import Runtime
 import WasmFormat

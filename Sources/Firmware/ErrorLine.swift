@@ -5,7 +5,6 @@
 //       at 0x5c in function 3 "div"
 //       at 0x71 in function 4 "main"
 
-import Board
 import BoardSupport
 import Runtime
 import WasmFormat

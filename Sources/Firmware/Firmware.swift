@@ -1,13 +1,10 @@
 // The firmware: runs the module that was embedded in flash, and exits with the status that `mote run` would have.
 //
-//     free RAM   │ pool: operand stack, register code, instance, linear memory │ unused │
+//     pool, in free RAM or where the configuration puts it   │ operand stack, register code, instance, linear memory │ unused │
 //
-// Words of its command line, all optional (boards/run gives them):
-//
-//     bench  report  pool=BYTES  stack=BYTES  app-heap=BYTES  aux-stack=BYTES  memory-cap=BYTES  overcommit  whole  heap-base  unchecked
+// Options.swift has the words of its command line, all optional (boards/run gives them).
 
 import AppImage
-import Board
 import BoardSupport
 import Runtime
 import Semihosting
@@ -41,16 +38,18 @@ struct Firmware {
     private static func run(_ options: Options, _ report: inout Report) -> Int32 {
         // Safety: the linker script keeps the module in flash, 4-byte aligned; nothing writes there.
         let bytes = unsafe UnsafeRawBufferPointer(start: mote_app_bytes(), count: Int(mote_app_length()))
-        // Safety: nothing else uses free RAM, which is 8-byte aligned.
-        let pool = unsafe UnsafeMutableRawBufferPointer(start: mote_free_ram(), count: Int(min(options.poolBytes, mote_free_ram_length()) & ~7))
-        let watch = Stopwatch<Board.Counter>(isRunning: options.isBench)
+        guard Configured.isKnown else {
+            Board.writeLine("mote: the configuration is of another version: build it with this firmware's mote build")
+            return Status.usage
+        }
+        let watch = Stopwatch(isRunning: options.isBench)
         var host = BoardHost()
         var runtime: Runtime<BoardHost>
         let environment: ExecutionEnvironment
         let module: Module
         let before: UInt64
         do throws(LoadError) {
-            runtime = unsafe try Runtime<BoardHost>(buffer: pool)
+            runtime = try Configured.makeRuntime(firstPoolBytes: options.poolBytes)
         } catch {
             return ErrorLine.write(error, nil)
         }
@@ -78,15 +77,15 @@ struct Firmware {
         }
         let instantiated = watch.now()
         do throws(HandleError) {
-            let status = try call(&runtime, instance, environment, &host)
+            let status = try call(options, &runtime, instance, environment, &host)
             let ended = watch.now()
             report.note(runtime.pool)
             if options.wantsReport { MemoryLines.write(try runtime.memoryReport(of: instance, in: environment)) }
             report.note(try runtime.operandStack(of: environment), try runtime.committedMemory(of: instance).peak)
             // What an installation would take beside.
             let noted = watch.now()
-            let checksum = unsafe options.isBench && Runtime<BoardHost>.isIntact(image: bytes) ? watch.now() &- noted : nil
-            watch.write(load: loaded &- before, instantiate: instantiated &- loaded, run: ended &- instantiated, checksum: checksum)
+            let checksum = unsafe options.isBench && Runtime<BoardHost>.isIntact(image: bytes) ? (start: noted, end: watch.now()) : nil
+            watch.write(before: before, loaded: loaded, instantiated: instantiated, ended: ended, checksum: checksum)
             return status
         } catch {
             // Nothing was given back, so no handle is stale.
@@ -94,28 +93,39 @@ struct Firmware {
         }
     }
 
-    /// Calls `_start`, else `main` if it takes no parameters, and prints the results.
+    /// Calls the export that was asked for, else `_start`, else `main` if it takes no parameters, and prints the results.
     @inline(never)
     private static func call(
-        _ runtime: inout Runtime<BoardHost>, _ instance: Instance, _ environment: ExecutionEnvironment, _ host: inout BoardHost
+        _ options: borrowing Options, _ runtime: inout Runtime<BoardHost>, _ instance: Instance, _ environment: ExecutionEnvironment, _ host: inout BoardHost
     ) throws(HandleError) -> Int32 {
-        let none: InlineArray<0, Value> = []
         let function: Function
-        if case .function(let start) = try runtime.export("_start", of: instance) {
-            function = start
+        if let name = options.export {
+            guard case .function(let export) = try runtime.export(name, of: instance) else { return refuse("the module exports no function of that name") }
+            guard try runtime.parameterCount(of: export) == options.argumentCount else { return refuse("the function takes another number of arguments: give arg= for each, 8 at most") }
+            function = export
+        } else if case .function(let start) = try runtime.export("_start", of: instance) {
+            return try call(start, options, &runtime, environment, &host)
         } else if case .function(let main) = try runtime.export("main", of: instance), try runtime.parameterCount(of: main) == 0 {
             function = main
-            // A reactor is set up first.
-            if case .function(let initialize) = try runtime.export("_initialize", of: instance), try runtime.parameterCount(of: initialize) == 0 {
-                if case .trapped(let trap) = try runtime.call(initialize, none.span, in: environment, host: &host) {
-                    return tell(trap, &runtime, environment)
-                }
-            }
         } else {
-            Board.writeLine("mote: the module exports neither _start nor a main without parameters: export one of them")
-            return Status.usage
+            return refuse("the module exports neither _start nor a main without parameters: export one of them")
         }
-        let outcome = try runtime.call(function, none.span, in: environment, host: &host)
+        // A reactor is set up first.
+        if case .function(let initialize) = try runtime.export("_initialize", of: instance), try runtime.parameterCount(of: initialize) == 0 {
+            let none: InlineArray<0, Value> = []
+            if case .trapped(let trap) = try runtime.call(initialize, none.span, in: environment, host: &host) { return tell(trap, &runtime, environment) }
+        }
+        return try call(function, options, &runtime, environment, &host)
+    }
+
+    @inline(never)
+    private static func call(
+        _ function: Function, _ options: borrowing Options, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment, _ host: inout BoardHost
+    ) throws(HandleError) -> Int32 {
+        var arguments = InlineArray<8, Value>(repeating: .i32(0))
+        let count = try runtime.parameterCount(of: function)
+        for number in 0..<min(count, options.argumentCount) { arguments[number] = value(options.arguments[number], try runtime.parameterType(number, of: function)) }
+        let outcome = try runtime.call(function, arguments.span.extracting(0..<min(count, options.argumentCount)), in: environment, host: &host)
         switch outcome {
         case .finished:
             for number in 0..<(try runtime.resultCount(of: function)) { Board.writeLine(try runtime.result(number, of: function, in: environment)) }
@@ -123,6 +133,25 @@ struct Firmware {
         case .trapped(let trap): return tell(trap, &runtime, environment)
         case .outOfFuel, .stopped, .awaiting: return tell(outcome.pause, &runtime, environment)
         }
+    }
+
+    /// A value of bits; a reference is a number of the host's.
+    private static func value(_ bits: UInt64, _ type: ValueType) -> Value {
+        let low = UInt32(truncatingIfNeeded: bits)
+        switch type {
+        case .i32: return .i32(low)
+        case .i64: return .i64(bits)
+        case .f32: return .f32(low)
+        case .f64: return .f64(bits)
+        case .externref: return .externref(Reference(external: low))
+        case .funcref: return .funcref(.null)
+        }
+    }
+
+    private static func refuse(_ reason: StaticString) -> Int32 {
+        Board.write("mote: ")
+        Board.writeLine(reason)
+        return Status.usage
     }
 
     @inline(never)

@@ -1,6 +1,5 @@
 // The memory report on the console: the lines that `mote run --memory-report` prints.
 
-import Board
 import BoardSupport
 import Runtime
 

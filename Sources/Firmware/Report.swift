@@ -1,7 +1,6 @@
 // The last line, the only one about it: what the run took of RAM and flash, in bytes.
 
 import AppImage
-import Board
 import BoardSupport
 import Runtime
 import Startup

@@ -1,11 +1,10 @@
 // Results, one a line, as `mote run` prints them: `46368:i32`. Floats are told by their bits (`0x3f800000:f32`): the shortest decimal that
 // reads back as the same float would need tables of powers of ten.
 
-import Board
 import BoardSupport
 import Runtime
 
-extension BoardConsole {
+extension Board {
     static func writeLine(_ value: Value) {
         switch value {
         case .i32(let bits):

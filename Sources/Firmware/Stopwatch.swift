@@ -1,28 +1,27 @@
-// Guest instructions of each part, where the board can count them: under QEMU with -icount, when the command line says `bench`.
+// Guest instructions of each part, where something counts them: under QEMU with -icount shift=7, when the command line says `bench`.
 
-import Board
 import BoardSupport
 
-struct Stopwatch<Counter: InstructionCounting> {
-    private let counter: Counter?
+struct Stopwatch {
+    private let counter: InstructionCounter?
 
-    init(isRunning: Bool) { counter = isRunning ? Counter() : nil }
+    init(isRunning: Bool) { counter = isRunning ? InstructionCounter() : nil }
 
-    /// Instructions since some fixed moment, less what reading took; 0 without a counter.
+    /// A moment; 0 without a counter.
     func now() -> UInt64 { counter?.now() ?? 0 }
 
     /// One line for programs: `bench load=N instantiate=N run=N`, of an image also what its checksum took: ` checksum=N`.
-    func write(load: UInt64, instantiate: UInt64, run: UInt64, checksum: UInt64?) {
+    func write(before: UInt64, loaded: UInt64, instantiated: UInt64, ended: UInt64, checksum: (start: UInt64, end: UInt64)?) {
         guard let counter else { return }
         Board.write("bench load=")
-        Board.write(load &- counter.overhead)
+        Board.write(counter.instructions(from: before, to: loaded))
         Board.write(" instantiate=")
-        Board.write(instantiate &- counter.overhead)
+        Board.write(counter.instructions(from: loaded, to: instantiated))
         Board.write(" run=")
-        Board.write(run &- counter.overhead)
+        Board.write(counter.instructions(from: instantiated, to: ended))
         if let checksum {
             Board.write(" checksum=")
-            Board.write(checksum &- counter.overhead)
+            Board.write(counter.instructions(from: checksum.start, to: checksum.end))
         }
         Board.writeLine()
     }

@@ -1,15 +1,14 @@
 // The interrupt handlers, and what they share with the rest: each word has one writer, and is read whole.
 #if defined(__arm__)
 #include "MPS2Interrupts.h"
-#include "TimerReading.h"
+#include "Startup.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
 enum { UART_RECEIVE = 0, TIMER1 = 9, INTERRUPTS = 32 };
 
 #define UART 0x40004000u      // CMSDK UART 0 (ARM DDI 0479, chapter 4.3)
-#define TIMER 0x40001000u     // CMSDK timer 1 (chapter 4.1); timer 0 counts instructions
-#define COUNTER 0x40000004u
+#define TIMER 0x40001000u     // CMSDK timer 1 (chapter 4.1)
 
 extern void mote_fault(void);
 static void receive(void);
@@ -63,7 +62,7 @@ static volatile uint32_t stop_word;
 static struct {
     const volatile uint32_t *watched;
     volatile uint32_t value;
-    volatile uint64_t readings;
+    volatile uint64_t moment;
 } seen;
 
 static void stop(void) {
@@ -72,12 +71,12 @@ static void stop(void) {
     REGISTER(TIMER + 0x0C) = 1;  // INTCLEAR
     if (!seen.watched) return;
     seen.value = *seen.watched;
-    seen.readings = mote_sum_of_readings(COUNTER);
+    seen.moment = mote_counter_now();
 }
 
 uint32_t *mote_stop_word(void) { return (uint32_t *)&stop_word; }
 
-void mote_stop_after(uint32_t ticks) { mote_stop_watching(ticks, 0); }
+void mote_stop_after(uint32_t instructions) { mote_stop_watching(instructions, 0); }
 
 void mote_stop_never(void) {
     REGISTER(TIMER) = 0;
@@ -85,7 +84,8 @@ void mote_stop_never(void) {
     stop_word = 0;
 }
 
-void mote_stop_watching(uint32_t ticks, const uint32_t *watched) {
+void mote_stop_watching(uint32_t instructions, const uint32_t *watched) {
+    const uint32_t ticks = instructions * 16 / 5;  // of 40 ns; an instruction takes 128
     REGISTER(TIMER) = 0;
     REGISTER(TIMER + 0x0C) = 1;
     seen.watched = watched;
@@ -96,5 +96,5 @@ void mote_stop_watching(uint32_t ticks, const uint32_t *watched) {
 }
 
 uint32_t mote_stop_watched(void) { return seen.value; }
-uint64_t mote_stop_readings(void) { return seen.readings; }
+uint64_t mote_stop_moment(void) { return seen.moment; }
 #endif

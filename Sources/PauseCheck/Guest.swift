@@ -1,6 +1,5 @@
 // A guest of PauseCheck: its runtime, and its exports: "f", and "g" where it has one, functions without parameters.
 
-import Board
 import BoardSupport
 import Runtime
 import Semihosting

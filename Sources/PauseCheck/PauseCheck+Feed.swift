@@ -1,6 +1,5 @@
 // The watchdog: how often it is fed by one long call of "f", and by a thousand short calls of "g". A line each: polls and feedings.
 
-import Board
 import BoardSupport
 import Runtime
 

@@ -3,13 +3,11 @@
 // A line: instructions and turns from the interrupt to the end of the run, the most of all trials; the instructions of a resume with fuel 16, the most of
 // several: those of 16 polls, and of the way in and out.
 
-import Board
 import BoardSupport
-import MPS2
 import MPS2Interrupts
 import Runtime
 import Semihosting
-import TimerReading
+import Startup
 import WasmFormat
 
 extension PauseCheck {
@@ -19,7 +17,7 @@ extension PauseCheck {
         var configuration = Configuration()
         unsafe configuration.stopWord = UnsafePointer(word)
         // Stops a start function; other instantiations are over, or look at no stop word.
-        mote_stop_after(20_000)
+        mote_stop_after(250_000)
         var guest = unsafe Guest(entry, in: pool, configuration)
         mote_stop_never()
         // What it touches is committed first: that is done at once, however much it is.
@@ -30,13 +28,13 @@ extension PauseCheck {
         var mostTurns: UInt32 = 0
         for trial in 0..<200 as Range<UInt32> {
             unsafe word.pointee = 0
-            unsafe mote_stop_watching(200 &+ trial &* 3, turns)
-            // Moves the interrupt by two instructions: a tick of the timer is forty.
+            unsafe mote_stop_watching(8_000 &+ trial &* 120, turns)
+            // Moves the interrupt by two instructions.
             mote_spin(trial % 20 &+ 1)
             let outcome = guest.resume()
             let after = counter.now()
             guard outcome == .stopped else { Guest.fail("not stopped") }
-            slowest = max(slowest, after &- counter.moment(ofReadings: mote_stop_readings()) &- counter.overhead)
+            slowest = max(slowest, counter.instructions(from: mote_stop_moment(), to: after))
             mostTurns = unsafe max(mostTurns, turns.pointee &- mote_stop_watched())
         }
         // While the word is set nothing goes on.
@@ -49,7 +47,7 @@ extension PauseCheck {
             let outcome = guest.resume(fuel: 16)
             let after = counter.now()
             guard outcome == .outOfFuel else { Guest.fail("not out of fuel") }
-            slice = max(slice, after &- before &- counter.overhead)
+            slice = max(slice, counter.instructions(from: before, to: after))
         }
         guest.cancel()
         // An instance whose start function has not ended is no instance to be called.

@@ -2,7 +2,6 @@
 //
 // A line: the results of both, and of one that ran alone.
 
-import Board
 import BoardSupport
 import Runtime
 import WasmFormat

@@ -6,9 +6,7 @@
 //     feed     how often the watchdog is fed (PauseCheck+Feed.swift)
 //     twins    two runtimes in turn (PauseCheck+Twins.swift)
 
-import Board
 import BoardSupport
-import MPS2
 import Runtime
 import Semihosting
 
@@ -20,7 +18,7 @@ struct PauseCheck {
         var end = words.lowerBound
         while end < words.upperBound, line[end] != 0x20 { end += 1 }
         guard end < words.upperBound, var file = ModuleFile(line.span.extracting(end + 1..<words.upperBound)) else { mote_exit(2) }
-        guard let counter = InstructionCounter() else { Guest.fail("no counter: QEMU_FLAGS=\"-icount shift=0\"") }
+        guard let counter = InstructionCounter() else { Guest.fail("no counter: QEMU_FLAGS=\"-icount shift=7\"") }
         switch line[words.lowerBound] {
         case UInt8(ascii: "c"): while let entry = unsafe file.next() { unsafe count(entry, file.pool, counter) }
         case UInt8(ascii: "p"): while let entry = unsafe file.next() { unsafe countPolls(entry, file.pool, counter) }
@@ -40,7 +38,7 @@ struct PauseCheck {
         let outcome = guest.call()
         let after = counter.now()
         guard outcome == .finished else { Guest.fail("not finished") }
-        line(after &- before &- counter.overhead)
+        line(counter.instructions(from: before, to: after))
     }
 
     @unsafe private static func countPolls(_ entry: Entry, _ pool: UnsafeMutableRawBufferPointer, _ counter: InstructionCounter) {
@@ -51,7 +49,7 @@ struct PauseCheck {
             let after = counter.now()
             guard outcome == .outOfFuel else { Guest.fail("not out of fuel") }
             guest.cancel()
-            line(after &- before &- counter.overhead)
+            line(counter.instructions(from: before, to: after))
         }
     }
 

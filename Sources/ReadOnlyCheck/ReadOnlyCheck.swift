@@ -5,7 +5,6 @@
 //
 //     RAM   │ stack │ file │                      │ pool, 2 MB from half of RAM on │
 
-import Board
 import BoardSupport
 import Runtime
 import Semihosting

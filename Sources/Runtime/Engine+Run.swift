@@ -269,6 +269,8 @@ extension Engine {
         _ engine: UnsafeMutablePointer<Engine>, _ machine: UnsafeMutablePointer<Machine>, _ tank: UnsafeMutablePointer<FuelTank>, _ host: (Int) -> HostFunction
     ) -> Exit {
         let isUnmetered = unsafe tank.pointee.left == .max && engine.pointee.watchdogInterval == 0
+        let status = FloatStatus()
+        defer { status.restore() }
         while true {
             // The loop knows no fuel below zero: it would take it for four billion polls.
             if unsafe machine.pointee.fuel < 0 {

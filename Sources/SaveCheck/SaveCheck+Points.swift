@@ -2,7 +2,6 @@
 //
 //     free RAM   │ module, up to a multiple of 8 │ pool │
 
-import Board
 import BoardSupport
 import Runtime
 import Semihosting

@@ -11,7 +11,6 @@
 //     free RAM   │ a file that is read │ buffer that is restored into │ buffer that is saved │       48 KB each, but for the file
 
 import AppImage
-import Board
 import BoardSupport
 import Runtime
 import Semihosting

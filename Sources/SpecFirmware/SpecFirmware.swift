@@ -1,10 +1,18 @@
-// The script runner on a board: reads the script that the command line names, through the debugger or QEMU, and runs it in the rest of
-// free RAM. Its lines are those of `mote spec` on the host; the status is 0, 1 if an assertion failed, 2 if there was nothing to run.
+// The script runner on a board: the script lies in flash, linked there like a module, or is the file that the command line names, read through the debugger
+// or QEMU. It runs in the rest of free RAM. Its lines are those of `mote spec` on the host; the status is 0, 1 if an assertion failed, 2 if there was
+// nothing to run.
 //
-//     free RAM   │ script │ pool: runtime, modules, instances, memories … │
+//     free RAM   │ script, if it is a file │ pool: runtime, modules, instances, memories … │
+//
+// Words of its command line:
+//
+//     flush           subnormals flushed to zero, one NaN, other rounding: as a host may have set them, and a guest must not see
+//     stack=BYTES     frames and values of the calls
+//     FILE            the last one: a script
 
-import Board
+import AppImage
 import BoardSupport
+import FloatControl
 import ScriptRunner
 import Semihosting
 import Startup
@@ -17,39 +25,79 @@ struct Console: TextSink {
 
 @main
 struct SpecFirmware {
-    /// Frames and values of the calls, in bytes.
-    private static var operandStackBytes: UInt32 { 16 * 1024 }
-
     static func main() {
         var line = InlineArray<256, UInt8>(repeating: 0)
-        guard let words = CommandLine.read(into: &line) else { fail("no command line: run me in QEMU or under a debugger") }
-        guard let length = HostFile.read(line.span.extracting(words)) else { fail("cannot read the file into free RAM") }
-        let start = unsafe mote_free_ram()
-        let scriptBytes = Int(length)
+        let words = Words(&line)
+        let isFile = mote_app_length() == 0
+        let script: UnsafeRawBufferPointer
+        var used = 0
+        if isFile {
+            guard let file = words.file else { fail("no script: link one into flash, or run me in QEMU or under a debugger with a file's name") }
+            guard let length = HostFile.read(line.span.extracting(file)) else { fail("cannot read the file into free RAM") }
+            // Safety: HostFile wrote this many bytes there, and nobody writes to them any more.
+            unsafe script = UnsafeRawBufferPointer(start: mote_free_ram(), count: Int(length))
+            used = (Int(length) + 7) & ~7
+        } else {
+            // Safety: the linker script keeps the script in flash, 4-byte aligned; nothing writes there.
+            unsafe script = UnsafeRawBufferPointer(start: mote_app_bytes(), count: Int(mote_app_length()))
+        }
         // The pool begins at the next multiple of eight and takes the rest.
-        let poolStart = (scriptBytes + 7) & ~7
-        let poolBytes = Int(mote_free_ram_length()) - poolStart
+        let poolBytes = (Int(mote_free_ram_length()) - used) & ~7
         guard poolBytes > 0 else { fail("the script leaves no RAM for its modules") }
-        // Safety: both lie in free RAM, which nothing else uses; they do not overlap, and nobody writes to the script any more.
-        let script = unsafe UnsafeRawBufferPointer(start: start, count: scriptBytes)
-        let pool = unsafe UnsafeMutableRawBufferPointer(start: start?.advanced(by: poolStart), count: poolBytes & ~7)
+        // Safety: free RAM, which is 8-byte aligned and nothing else uses; it does not overlap the script.
+        let pool = unsafe UnsafeMutableRawBufferPointer(start: mote_free_ram()?.advanced(by: used), count: poolBytes)
         var printer = ScriptPrinter(Console())
+        if words.flushes { mote_set_float_control(mote_float_control() | Self.flushing) }
+        let control = mote_float_control()
         do throws(ScriptError) {
-            // Safety: as above; free RAM is 8-byte aligned.
-            let counts = unsafe try ScriptRunner.run(script, pool: pool, operandStackBytes: operandStackBytes, reporter: &printer)
+            // Safety: as above.
+            let counts = unsafe try ScriptRunner.run(script, pool: pool, operandStackBytes: words.operandStackBytes, reporter: &printer)
+            // What comparisons and exceptions leave there does not count.
+            guard mote_float_control() & mote_float_modes() == control & mote_float_modes() else { fail("a run has not left the float control as it was") }
             mote_exit(counts.failed == 0 ? 0 : 1)
         } catch {
             switch error {
             case .poolTooSmall: fail("free RAM holds no runtime beside the script")
-            case .notAScript: fail("the file is no script of this version: mote spec --board makes them")
+            case .notAScript: fail("this is no script of this version: mote spec --board makes them")
             case .truncated, .unknownByte, .tooMany: fail("the script is damaged: mote spec --board makes them")
             }
         }
     }
 
+    /// FPSCR: AHP, DN, FZ, and rounding towards zero.
+    private static var flushing: UInt32 { 1 << 26 | 1 << 25 | 1 << 24 | 3 << 22 }
+
     private static func fail(_ text: StaticString) -> Never {
         Board.write("mote: ")
         Board.writeLine(text)
         mote_exit(2)
+    }
+}
+
+/// The command line.
+private struct Words {
+    var flushes = false
+    var operandStackBytes: UInt32 = 16 * 1024
+    /// Where the file's name lies in the line.
+    var file: Range<Int>?
+
+    init(_ line: inout InlineArray<256, UInt8>) {
+        guard let words = CommandLine.read(into: &line) else { return }
+        var start = words.lowerBound
+        while start < words.upperBound {
+            var end = start
+            while end < words.upperBound, line[end] != 0x20 { end += 1 }
+            let word = line.span.extracting(start..<end)
+            if CommandLine.rest(of: word, behind: "flush") == 0 {
+                flushes = true
+            } else if let bytes = CommandLine.number(word, "stack=") {
+                operandStackBytes = bytes
+            } else {
+                // A name may hold spaces.
+                file = start..<words.upperBound
+                return
+            }
+            start = end + 1
+        }
     }
 }

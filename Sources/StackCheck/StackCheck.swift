@@ -1,7 +1,6 @@
 // Measures how much native stack modules take: loads, instantiates and calls those of a file (ModuleFile), each in a new runtime, and prints a line for each.
 // What is called is the export "f", without arguments.
 
-import Board
 import BoardSupport
 import Runtime
 import Semihosting

@@ -1,22 +1,36 @@
 // Every exception that nobody serves ends here: one line on the console, then exit with MOTE_EXIT_FAULT. Never a silent hang.
 //
 //     mote: fault 3 at 0x0000012e, called from 0x00000119, cfsr 0x00008200, address 0x70000000
-#if defined(__arm__)
 #include "Private.h"
 
+void mote_fault_text(const char *text) {
+    while (*text) mote_board_write_byte((uint8_t)*text++);
+}
+
+void mote_fault_hex(uint32_t value) {
+    mote_fault_text("0x");
+    for (int shift = 28; shift >= 0; shift -= 4) mote_board_write_byte((uint8_t)"0123456789abcdef"[value >> shift & 15]);
+}
+
+/// What the firmware knows of the moment: where its guest was. Startup's own says nothing.
+__attribute__((weak)) void mote_fault_hook(void) {}
+
+void mote_fault_end(void) {
+    // A fault in the hook itself ends the run.
+    static bool is_ending;
+    mote_fault_text("\n");
+    if (!is_ending) {
+        is_ending = true;
+        mote_fault_hook();
+    }
+    mote_exit(MOTE_EXIT_FAULT);
+}
+
+#if defined(__arm__)
 /// What the core pushes on exception entry (ARM DDI 0403, B1.5.6).
 typedef struct { uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr; } ExceptionFrame;
 
 #define BKPT_SEMIHOSTING 0xBEABu
-
-static void print(const char *text) {
-    while (*text) mote_board_write_byte((uint8_t)*text++);
-}
-
-static void print_hex(uint32_t value) {
-    print("0x");
-    for (int shift = 28; shift >= 0; shift -= 4) mote_board_write_byte((uint8_t)"0123456789abcdef"[value >> shift & 15]);
-}
 
 static int is_in_stack(const ExceptionFrame *frame) {
     return (uint32_t)frame >= (uint32_t)__stack_limit && (uint32_t)frame <= (uint32_t)__stack_top - sizeof *frame;
@@ -39,29 +53,28 @@ __attribute__((used)) int mote_fault_was_semihosting(ExceptionFrame *frame) {
 __attribute__((used, noreturn)) void mote_fault_report(const ExceptionFrame *frame) {
     uint32_t exception;
     __asm volatile("mrs %0, ipsr" : "=r"(exception));
-    print("\nmote: fault ");
+    mote_fault_text("\nmote: fault ");
     if (exception >= 10) mote_board_write_byte((uint8_t)('0' + exception / 10 % 10));
     mote_board_write_byte((uint8_t)('0' + exception % 10));
     if (is_in_stack(frame)) {
-        print(" at ");
-        print_hex(frame->pc);
-        print(", called from ");
-        print_hex(frame->lr);
+        mote_fault_text(" at ");
+        mote_fault_hex(frame->pc);
+        mote_fault_text(", called from ");
+        mote_fault_hex(frame->lr);
     } else {
-        print(": native stack overflow, sp ");
-        print_hex((uint32_t)frame);
+        mote_fault_text(": native stack overflow, sp ");
+        mote_fault_hex((uint32_t)frame);
     }
 #if __ARM_ARCH >= 7
     const uint32_t status = REGISTER(0xE000ED28);
-    print(", cfsr ");
-    print_hex(status);
+    mote_fault_text(", cfsr ");
+    mote_fault_hex(status);
     if (status & 0x8080) {  // MMARVALID or BFARVALID
-        print(", address ");
-        print_hex(REGISTER(status & 0x80 ? 0xE000ED34 : 0xE000ED38));
+        mote_fault_text(", address ");
+        mote_fault_hex(REGISTER(status & 0x80 ? 0xE000ED34 : 0xE000ED38));
     }
 #endif
-    print("\n");
-    mote_exit(MOTE_EXIT_FAULT);
+    mote_fault_end();
 }
 
 /// Which stack the frame is on is in bit 2 of lr. After an overflow of the stack sp is outside RAM, where a push would lock the core

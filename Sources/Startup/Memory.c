@@ -1,12 +1,15 @@
 // Where stack and free memory lie, and how much of the stack was used.
-#if defined(__arm__)
 #include "Private.h"
 
 #define PATTERN 0xA5C3A5C3u
 
 static inline uint32_t *stack_pointer(void) {
     uint32_t *pointer;
+#if defined(__riscv)
+    __asm volatile("mv %0, sp" : "=r"(pointer));
+#else
     __asm volatile("mov %0, sp" : "=r"(pointer));
+#endif
     return pointer;
 }
 
@@ -33,4 +36,3 @@ __attribute__((noinline)) uint32_t mote_stack_peak(void) {
     while (word != __stack_top && *word == PATTERN) word++;
     return (uint32_t)__stack_top - (uint32_t)word;
 }
-#endif

@@ -19,6 +19,13 @@ LINKER_SYMBOL __flash_end[];
 LINKER_SYMBOL __ram_start[];
 LINKER_SYMBOL __free_ram_start[];
 LINKER_SYMBOL __free_ram_end[];
+LINKER_SYMBOL __clock[];
+
+// What a fault's line is made of; the last one calls the hook and exits.
+void mote_fault_text(const char *text);
+void mote_fault_hex(uint32_t value);
+__attribute__((noreturn)) void mote_fault_end(void);
 
 void mote_reset(void);
 void mote_fault(void);
+void mote_systick(void);

@@ -12,25 +12,47 @@ __attribute__((section(".vectors"), used)) static const Handler vectors[16] = {
     (Handler)__stack_top, mote_reset,
     mote_fault, mote_fault, mote_fault, mote_fault, mote_fault, mote_fault,
     mote_fault, mote_fault, mote_fault, mote_fault, mote_fault, mote_fault,
-    mote_fault, mote_fault,
+    mote_fault, mote_systick,
 };
 
 void mote_barrier(void) { __asm volatile("dsb\n isb" ::: "memory"); }
 
-/// Makes the code region, 0 to 0x1FFFFFFF, read-only: a store through a bad address that would hit flash faults instead of being dropped
-/// (QEMU's flash) or done (the MPS2's, which is RAM), and so does a stack that leaves RAM downward. Only where the core has an MPU of the
-/// v6-M and v7-M kind (ARM DDI 0403, B3.5) and flash and RAM lie as on most of them. A board that writes flash, or has RAM down there,
-/// lays another region over it in mote_board_start.
+#define MPU_TYPE 0xE000ED90
+#define MPU_CTRL 0xE000ED94
+#define MPU_RNR 0xE000ED98
+#define MPU_RBAR 0xE000ED9C
+
+/// Makes flash read-only: a store through a bad address that would hit it faults instead of being dropped (QEMU's flash) or done (the MPS2's, which
+/// is RAM), and so does a stack that leaves RAM downward where flash lies below. A board that writes flash lays another region over it in mote_board_start.
+/// On v6-M and v7-M (ARM DDI 0403, B3.5) it is all of the code region, 0 to 0x1FFFFFFF, where flash and RAM lie as on most; on v8-M (ARM DDI 0553,
+/// B7.2) what the firmware takes.
 static void protect_code(void) {
-#if __ARM_ARCH < 8
-    if ((REGISTER(0xE000ED90) >> 8 & 0xFF) == 0 || (uint32_t)__flash_end > 0x20000000 || (uint32_t)__ram_start < 0x20000000) return;
-    REGISTER(0xE000ED98) = 0;                                      // MPU_RNR: region 0
-    REGISTER(0xE000ED9C) = 0;                                      // MPU_RBAR: from address 0
+    if ((REGISTER(MPU_TYPE) >> 8 & 0xFF) == 0) return;
+#if __ARM_ARCH >= 8
+    REGISTER(0xE000EDC0) = 0x44;                                                 // MPU_MAIR0: attribute 0 is memory without a cache
+    REGISTER(MPU_RNR) = 0;
+    REGISTER(MPU_RBAR) = ((uint32_t)__flash_start & ~31u) | 3u << 1;            // read-only
+    REGISTER(0xE000EDA0) = (((uint32_t)__flash_end - 32) & ~31u) | 1u;          // MPU_RLAR: the last 32 bytes, on
+#else
+    if ((uint32_t)__flash_end > 0x20000000 || (uint32_t)__ram_start < 0x20000000) return;
+    REGISTER(MPU_RNR) = 0;
+    REGISTER(MPU_RBAR) = 0;
     REGISTER(0xE000EDA0) = 6u << 24 | 1u << 17 | 28u << 1 | 1u;    // MPU_RASR: read-only, cacheable, 2^29 bytes, on
-    REGISTER(0xE000ED94) = 1u << 2 | 1u;                           // MPU_CTRL: everything else as without an MPU
+#endif
+    REGISTER(MPU_CTRL) = 1u << 2 | 1u;                             // everything else as without an MPU
     mote_barrier();
+}
+
+/// The stack's end, where the core has a register for it (ARM DDI 0553, B3.21): what would go below faults before it is done.
+static void limit_stack(void) {
+#if __ARM_ARCH >= 8 && __ARM_ARCH_PROFILE == 'M' && defined(__ARM_FEATURE_CMSE)
+    __asm volatile("msr msplim, %0" ::"r"(__stack_limit));
 #endif
 }
+
+/// A watchdog that runs from reset (a fuse of the chip, or a boot loader) must be fed or stopped before RAM is set up, which takes milliseconds. A board
+/// that has one defines this; neither .data nor .bss is ready.
+__attribute__((weak)) void mote_board_watchdog(void) {}
 
 void mote_reset(void) {
 #if __ARM_ARCH >= 7
@@ -40,6 +62,8 @@ void mote_reset(void) {
     REGISTER(0xE000ED88) |= 0xFu << 20;
     mote_barrier();
 #endif
+    limit_stack();
+    mote_board_watchdog();
     const uint32_t *source = __data_load;
     for (uint32_t *word = __data_start; word != __data_end; word++) *word = *source++;
     for (uint32_t *word = __bss_start; word != __bss_end; word++) *word = 0;

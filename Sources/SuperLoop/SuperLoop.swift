@@ -4,7 +4,6 @@
 // is one. `make superloop` runs it (guests/tasks.c); it ends when the line "stop" was received.
 
 import AppImage
-import Board
 import BoardSupport
 import MPS2Interrupts
 import Runtime

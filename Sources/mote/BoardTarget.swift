@@ -15,9 +15,9 @@ struct BoardTarget: SpecTarget {
         guard FileManager.default.isExecutableFile(atPath: "boards/build") else {
             throw Exit(.usage, "--board: there is no boards/build here: run mote in the project's folder")
         }
-        guard !board.contains("/"), FileManager.default.fileExists(atPath: "boards/\(board)/board.env") else {
+        guard !board.contains("/"), FileManager.default.fileExists(atPath: "boards/\(board)/board.toml") else {
             let boards = ((try? FileManager.default.contentsOfDirectory(atPath: "boards")) ?? [])
-                .filter { FileManager.default.fileExists(atPath: "boards/\($0)/board.env") }.sorted()
+                .filter { FileManager.default.fileExists(atPath: "boards/\($0)/board.toml") }.sorted()
             throw Exit(.usage, "--board: there is no board \(board): the boards are \(boards.joined(separator: ", "))")
         }
         let build = try Self.output(of: "boards/build", [board, "SpecFirmware"])

@@ -16,7 +16,7 @@ struct BoardRun {
     ///   - words: the firmware's command line.
     ///   - environment: what `boards/run` reads: QEMU_FLAGS, TIMEOUT, SEMIHOSTING.
     init(_ product: String, on board: String, words: [String] = [], environment: [String: String] = [:]) throws {
-        let elf = Self.root.appending(path: ".build/boards/\(board)/armv7em-none-none-eabi/release/\(product)").path
+        let elf = Self.root.appending(path: ".build/boards/\(board)/\(product).elf").path
         try #require(FileManager.default.fileExists(atPath: elf), "no \(product) for \(board): run `make firmwares`, or `make test`")
         try self.init("boards/run", [board, elf] + words, environment: environment)
     }

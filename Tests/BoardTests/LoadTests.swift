@@ -38,7 +38,7 @@ import WasmFormat
     }
 
     private func measure(_ guest: GuestFolder.Guest) throws -> Row {
-        let run = try GuestFirmware(guest.name, for: Self.board, packed: true).run(on: Self.board, words: ["bench"], environment: ["QEMU_FLAGS": "-icount shift=0", "TIMEOUT": "120"])
+        let run = try GuestFirmware(guest.name, for: Self.board, packed: true).run(on: Self.board, words: ["bench"], environment: ["QEMU_FLAGS": "-icount shift=7", "TIMEOUT": "120"])
         let line = try #require(run.lines.first { $0.hasPrefix("bench load=") }, "\(run.output)")
         let counts = try #require(line.wholeMatch(of: /bench load=(\d+) instantiate=(\d+) run=\d+ checksum=(\d+)/)).output
         let image = try Packing.pack(guest.bytes())

@@ -40,4 +40,15 @@ struct ScriptTests {
         #expect(run.lines.last?.hasSuffix(": \(host.passed) passed, 0 failed, \(host.skipped) skipped") == true, "\(run.output)")
         #expect(run.status == 0)
     }
+
+    @Test("A host that flushes subnormals, wants one NaN and rounds to zero is not seen by the guest, and finds its modes again", arguments: ["f32", "float_exprs", "f64"])
+    func floatModes(file: String) throws {
+        let script = try BinaryScript(contentsOf: try #require(Scripts.folder).appending(path: "\(file).json"))
+        let path = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).script")
+        try Data(script.bytes).write(to: path)
+        defer { try? FileManager.default.removeItem(at: path) }
+        let run = try BoardRun("SpecFirmware", on: "mps2-an386", words: ["flush", path.path])
+        #expect(run.lines.last?.contains(" 0 failed, ") == true && run.status == 0, "\(run.output)")
+        #expect(run.lines.last?.contains(": 0 passed") == false)
+    }
 }

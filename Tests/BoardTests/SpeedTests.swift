@@ -7,7 +7,7 @@ import Testing
 extension GuestTests {
     @Test("A wasm instruction takes few guest instructions, with every check and the poll", arguments: [("fib", 6.0), ("sieve", 5.0)])
     func speed(_ guest: String, _ most: Double) throws {
-        let run = try GuestFirmware(guest, for: "mps2-an386").run(on: "mps2-an386", words: ["bench"], environment: ["QEMU_FLAGS": "-icount shift=0"])
+        let run = try GuestFirmware(guest, for: "mps2-an386").run(on: "mps2-an386", words: ["bench"], environment: ["QEMU_FLAGS": "-icount shift=7"])
         let count = try #require(run.output.firstMatch(of: /run=([0-9]+)/).flatMap { Double($0.1) })
         let wasm = try HostRun(guest, pool: 1 << 20, operandStack: 8192, counting: true).instructions
         #expect(wasm > 1_000_000)

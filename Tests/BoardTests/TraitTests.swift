@@ -103,7 +103,7 @@ extension GuestTests {
         let row = try #require(table.firstMatch(of: /\| default \| [A-Za-z, ]+ \| ([0-9,]+) \|/))
         let written = try #require(Int(row.1.replacing(",", with: "")))
         let firmware = try GuestFirmware("fib", for: "mps2-an386")
-        let empty = ".build/boards/mps2-an386/armv7em-none-none-eabi/release/EmptyFirmware"
+        let empty = ".build/boards/mps2-an386/EmptyFirmware.elf"
         let line = try BoardRun("tools/firmware-size", [firmware.elf, empty]).output
         let measured = try #require(line.firstMatch(of: /\(([0-9,]+) over/).flatMap { Int($0.1.replacing(",", with: "")) })
         #expect(abs(measured - written) <= 1024, "\(measured) bytes, docs/SIZES.md says \(written): run `make sizes` if that is meant")

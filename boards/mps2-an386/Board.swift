@@ -1,14 +1,8 @@
-// The board: ARM MPS2 with AN386 (Cortex-M4F), in QEMU or on the FPGA.
+// The board: ARM MPS2 with AN386 (Cortex-M4F), in QEMU or on the FPGA (ARM DAI 0386).
 
-public import BoardSupport
-public import MPS2
+import Serial
 
-public enum Board: BoardConsole {
-    public typealias Counter = InstructionCounter
-    public static var name: StaticString { "mps2-an386" }
-    public static func start() { MPS2.start() }
-    public static func write(byte: UInt8) { MPS2.write(byte: byte) }
-}
+private var uart: UInt { 0x4000_4000 }
 
-@c(mote_board_start) func startBoard() { Board.start() }
-@c(mote_board_write_byte) func writeByte(_ byte: UInt8) { Board.write(byte: byte) }
+@c(mote_board_start) func start() { CMSDKUART.start(uart, divisor: 25_000_000 / 115_200) }
+@c(mote_board_write_byte) func write(_ byte: UInt8) { CMSDKUART.write(uart, byte) }

@@ -1,4 +1,4 @@
-// The module that boards/build linked into flash, in a section of its own (.app). It may be empty.
+// What boards/build linked into flash beside the firmware: the module, in a section of its own (.app), which may be empty; and the static configuration.
 #pragma once
 #include <stdint.h>
 
@@ -6,3 +6,6 @@
 const uint8_t *mote_app_bytes(void);
 /// Its length in bytes; 0 when none was embedded.
 uint32_t mote_app_length(void);
+
+/// The static configuration: 12 words, as Sources/BoardConfiguration/ConfigurationWord.swift tells.
+const uint32_t *mote_configuration_words(void);

@@ -16,12 +16,12 @@ uint32_t mote_console_interrupts(void);
 
 /// A stop word for Configuration.stopWord: static, in none of the runtime's buffers.
 uint32_t *mote_stop_word(void);
-/// After `ticks` of 40 ns, once, an interrupt sets the stop word to 1.
-void mote_stop_after(uint32_t ticks);
+/// After so many instructions under QEMU's -icount shift=7, 128 ns each, an interrupt sets the stop word to 1, once.
+void mote_stop_after(uint32_t instructions);
 /// Takes that back, and clears the stop word.
 void mote_stop_never(void);
-/// The same as mote_stop_after; having set it the interrupt reads `*watched`, and the counter of mote_sum_of_readings: as its last but a return.
-void mote_stop_watching(uint32_t ticks, const uint32_t *watched);
+/// The same as mote_stop_after; having set it the interrupt reads `*watched`, and the counter of instructions: as its last but a return.
+void mote_stop_watching(uint32_t instructions, const uint32_t *watched);
 /// What that interrupt read.
 uint32_t mote_stop_watched(void);
-uint64_t mote_stop_readings(void);
+uint64_t mote_stop_moment(void);

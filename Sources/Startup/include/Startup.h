@@ -1,13 +1,20 @@
 // What startup offers to a firmware, and the two functions that it asks of a board.
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
-// A board defines these two (in Swift, by @c).
+// A board defines these two (in Swift, by @c: boards/<board>/Board.swift).
 
 /// Clocks and console, called once before main. .data and .bss are ready.
 void mote_board_start(void);
 /// One byte to the console; also called by the fault handler, so it must not need interrupts.
 void mote_board_write_byte(uint8_t byte);
+
+/// Called first after reset, before .data and .bss are ready; a board with a watchdog that runs by itself may define it, to feed or stop it.
+void mote_board_watchdog(void);
+
+/// Called by the fault handler after its line, before the exit: a firmware may define it, to tell where its guest was. The stack is as at reset.
+void mote_fault_hook(void);
 
 /// The first byte of RAM that neither stack nor variables use, 8-byte aligned.
 uint8_t *mote_free_ram(void);
@@ -32,3 +39,12 @@ uint32_t mote_stack_peak(void);
 
 /// Waits until what was written to the core's registers is in force (ARM DDI 0403, A3.7.3).
 void mote_barrier(void);
+
+/// Starts the counter of instructions. False where nothing counts: see Counter.c. The board's clock is the manifest's CLOCK.
+bool mote_counter_start(void);
+/// A moment, of which two make a difference.
+uint64_t mote_counter_now(void);
+/// The instructions between two moments, the reading itself included.
+uint64_t mote_counter_instructions(uint64_t from, uint64_t to);
+/// Runs 2 × `turns` instructions and a few; `turns` is at least 1.
+void mote_spin(uint32_t turns);

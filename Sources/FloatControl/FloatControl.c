@@ -1,0 +1,2 @@
+// Everything is in the header, to be inlined.
+#include "FloatControl.h"

@@ -1,0 +1,79 @@
+// RISC-V: the way from reset to main, and what every trap ends in. (The privileged architecture, 20211203, chapter 3.)
+#if defined(__riscv)
+#include "Private.h"
+
+extern int main(int argc, char **argv);
+__attribute__((noreturn, used)) void mote_start(void);
+
+/// First in flash. The stack lies first in RAM, as on Arm, and its end is guarded: protect() says how.
+__attribute__((naked, section(".vectors"), used)) void mote_reset(void) {
+    __asm volatile(
+        "   la    sp, __stack_top\n"
+        "   la    t0, mote_trap\n"
+        "   csrw  mtvec, t0\n"
+        "   csrw  mie, zero\n"
+        "   j     mote_start\n");
+}
+
+void mote_barrier(void) { __asm volatile("fence\n fence.i" ::: "memory"); }
+
+/// Locked regions of the physical memory protection hold in machine mode too (3.7.1): code is read-only, and the 64 bytes below the stack are nobody's.
+static void protect(void) {
+    const uint32_t flash = (uint32_t)__flash_start, end = ((uint32_t)__flash_end + 3) & ~3u;
+    __asm volatile(
+        "csrw pmpaddr0, %0\n csrw pmpaddr1, %1\n csrw pmpaddr2, %2\n csrw pmpaddr3, %3\n csrw pmpaddr4, %4\n"
+        "csrw pmpcfg0, %5\n csrw pmpcfg1, %6" ::
+        "r"(flash >> 2), "r"(end >> 2), "r"(((uint32_t)__stack_limit - 64) >> 2), "r"((uint32_t)__stack_limit >> 2), "r"(0xFFFFFFFFu),
+        // Top of range: 1 is flash, readable and executable; 3 is the guard; 4 is what is left.
+        "r"(0x88u << 24 | 0x0Fu << 16 | 0x8Du << 8 | 0x0Fu), "r"(0x0Fu));
+}
+
+void mote_start(void) {
+    const uint32_t *source = __data_load;
+    for (uint32_t *word = __data_start; word != __data_end; word++) *word = *source++;
+    for (uint32_t *word = __bss_start; word != __bss_end; word++) *word = 0;
+    protect();
+    mote_board_start();
+    mote_exit(main(0, 0));
+}
+
+/// The registers that mote_trap keeps, on the top of the stack, which what runs has not reached since main: the report never returns.
+__attribute__((used, noreturn)) void mote_trap_report(uint32_t pointer, uint32_t caller) {
+    uint32_t cause, place, value;
+    __asm volatile("csrr %0, mcause\n csrr %1, mepc\n csrr %2, mtval" : "=r"(cause), "=r"(place), "=r"(value));
+    mote_fault_text("\nmote: fault ");
+    if (cause >= 10) mote_board_write_byte((uint8_t)('0' + cause / 10 % 10));
+    mote_board_write_byte((uint8_t)('0' + cause % 10));
+    if (pointer >= (uint32_t)__stack_limit && pointer <= (uint32_t)__stack_top) {
+        mote_fault_text(" at ");
+        mote_fault_hex(place);
+        mote_fault_text(", called from ");
+        mote_fault_hex(caller);
+    } else {
+        mote_fault_text(": native stack overflow, sp ");
+        mote_fault_hex(pointer);
+    }
+    mote_fault_text(", address ");
+    mote_fault_hex(value);
+    mote_fault_end();
+}
+
+/// A semihosting request that no debugger took (slli, ebreak, srai: the instruction after it tells) is answered with -1; all else is reported.
+__attribute__((naked, aligned(4), used)) void mote_trap(void) {
+    __asm volatile(
+        "   csrw  mscratch, t0\n"
+        "   csrr  t0, mcause\n"
+        "   addi  t0, t0, -3\n"
+        "   bnez  t0, 1f\n"
+        "   csrr  t0, mepc\n"
+        "   addi  t0, t0, 4\n"
+        "   csrw  mepc, t0\n"
+        "   li    a0, -1\n"
+        "   csrr  t0, mscratch\n"
+        "   mret\n"
+        "1: mv    a0, sp\n"
+        "   mv    a1, ra\n"
+        "   la    sp, __stack_top\n"
+        "   j     mote_trap_report\n");
+}
+#endif

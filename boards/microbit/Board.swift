@@ -1,0 +1,8 @@
+// The board: BBC micro:bit V1 (nRF51822, Cortex-M0), in QEMU or as it is.
+
+import Serial
+
+private var uart: UInt { 0x4000_2000 }
+
+@c(mote_board_start) func start() { NRFUART.start(uart, transmitPin: 24) }
+@c(mote_board_write_byte) func write(_ byte: UInt8) { NRFUART.write(uart, byte) }
