@@ -51,7 +51,7 @@ struct BoardCheck {
 
     private static func writeFlash() {
         // Safety: none, on purpose: the first KB of flash is code and constants, which startup made read-only.
-        unsafe UnsafeMutablePointer<UInt32>(bitPattern: 0x400)!.pointee = 0
+        unsafe UnsafeMutablePointer<UInt32>(bitPattern: UInt(bitPattern: mote_flash()) + 0x400)!.pointee = 0
     }
 
     /// An arithmetic overflow, which Swift turns into an undefined instruction.

@@ -1,4 +1,4 @@
-// The script runner on a board: the script lies in flash, linked there like a module, or is the file that the command line names, read through the debugger
+// The script runner on a board: the script is the file that the command line names, else it lies in flash, linked there like a module; a file is read through the debugger
 // or QEMU. It runs in the rest of free RAM. Its lines are those of `mote spec` on the host; the status is 0, 1 if an assertion failed, 2 if there was
 // nothing to run.
 //
@@ -28,7 +28,7 @@ struct SpecFirmware {
     static func main() {
         var line = InlineArray<256, UInt8>(repeating: 0)
         let words = Words(&line)
-        let isFile = mote_app_length() == 0
+        let isFile = words.file != nil || mote_app_length() == 0
         let script: UnsafeRawBufferPointer
         var used = 0
         if isFile {

@@ -36,6 +36,14 @@ static int is_in_stack(const ExceptionFrame *frame) {
     return (uint32_t)frame >= (uint32_t)__stack_limit && (uint32_t)frame <= (uint32_t)__stack_top - sizeof *frame;
 }
 
+static int is_past_limit(void) {
+#if __ARM_ARCH >= 8
+    return REGISTER(0xE000ED28) >> 20 & 1;
+#else
+    return 0;
+#endif
+}
+
 static int is_in_flash(uint32_t address) {
     return address >= (uint32_t)__flash_start && address < (uint32_t)__flash_end;
 }
@@ -56,7 +64,8 @@ __attribute__((used, noreturn)) void mote_fault_report(const ExceptionFrame *fra
     mote_fault_text("\nmote: fault ");
     if (exception >= 10) mote_board_write_byte((uint8_t)('0' + exception / 10 % 10));
     mote_board_write_byte((uint8_t)('0' + exception % 10));
-    if (is_in_stack(frame)) {
+    // On v8-M the stack's limit keeps sp inside: UFSR.STKOF tells.
+    if (is_in_stack(frame) && !is_past_limit()) {
         mote_fault_text(" at ");
         mote_fault_hex(frame->pc);
         mote_fault_text(", called from ");

@@ -19,6 +19,8 @@ uint32_t mote_free_ram_length(void) { return (uint32_t)__free_ram_end - (uint32_
 
 uint32_t mote_static_length(void) { return (uint32_t)__bss_end - (uint32_t)__data_start; }
 
+const uint8_t *mote_flash(void) { return (const uint8_t *)__flash_start; }
+
 uint32_t mote_flash_length(void) { return (uint32_t)__flash_end - (uint32_t)__flash_start; }
 
 uint8_t *mote_stack_limit(void) { return (uint8_t *)__stack_limit; }

@@ -34,7 +34,8 @@ struct BoardRun {
         try process.run()
         let bytes = try pipe.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        output = String(decoding: bytes, as: UTF8.self)
+        // QEMU's own word on lm3s6965evb, whose timers have no clock until they are started.
+        output = String(decoding: bytes, as: UTF8.self).replacing("Timer with period zero, disabling\n", with: "")
         status = process.terminationStatus
     }
 }

@@ -57,7 +57,7 @@ private func memoryMap(_ board: String) throws -> MemoryMap {
             // It lies first in RAM.
             let start = try #require(memoryMap(board).region(named: "RAM")).start
             let pointer = try #require(run.output.firstMatch(of: /: native stack overflow, sp 0x([0-9a-f]{8})/).flatMap { UInt64($0.1, radix: 16) })
-            #expect(pointer < start + 64 && pointer + 1024 > start, "\(run.output)")
+            #expect(pointer < start + 128 && pointer + 1024 > start, "\(run.output)")
         }
     }
 

@@ -23,6 +23,8 @@ uint32_t mote_free_ram_length(void);
 
 /// Bytes of .data and .bss.
 uint32_t mote_static_length(void);
+/// The first byte of flash.
+const uint8_t *mote_flash(void);
 /// Bytes of flash that the link took, the embedded module included.
 uint32_t mote_flash_length(void);
 
