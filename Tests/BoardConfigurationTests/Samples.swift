@@ -16,6 +16,7 @@ enum Samples {
         SERIAL="UART0, 115200 baud"
         FLASH="openocd -c 'program {elf} verify'"
         UF2="0xE48BFF56"
+        FEATURES="default"
         HARDWARE="not run on hardware by us"
 
         """
