@@ -57,7 +57,7 @@ struct BoardManifestTests {
 
     @Test("is refused with its line and a remedy", arguments: [
         ("CORE=", "CROE=", "board.toml:3: unknown key CROE: did you mean CORE?"),
-        ("CORE=\"cortex-m4\"\n", "", "board.toml:10: CORE is missing: add CORE=\"…\""),
+        ("CORE=\"cortex-m4\"\n", "", "board.toml:11: CORE is missing: add CORE=\"…\""),
         ("\"cortex-m4\"", "\"cortex-m44\"", "board.toml:3: CORE: \"cortex-m44\" is not known: did you mean cortex-m4?"),
         ("\"cortex-m4\"", "\"cortex-m0\"", "board.toml:4: FLOAT: no cortex-m0 has \"single\": use one of none"),
         ("\"single\"", "\"quad\"", "board.toml:4: FLOAT: \"quad\" is not known: use one of none, single, double"),
