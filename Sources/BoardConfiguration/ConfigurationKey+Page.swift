@@ -90,6 +90,7 @@ extension ConfigurationKey {
         case .none:
             switch self {
             case .pool: return "\"96k\""
+            case .operandStack: return "\"4k\""
             case .memoryCap: return "\"128k\""
             case .nativeStack: return "\"16k\""
             default: return "\"\(MemoryMap.mainFlash)\""

@@ -55,7 +55,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     }
 
     /// What the runtime's pools can be at most: docs/LIMITS.md.
-    static let largestPool: UInt64 = 256 << 20
+    public static let largestPool: UInt64 = 256 << 20
     /// Of a linear memory. 4 GB less a page is the largest size that the runtime's 32 bits hold.
     static let wasmPage: UInt64 = 65536
     static let largestSize: UInt64 = (4 << 30) - wasmPage
@@ -78,7 +78,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
             Row(kind: .words(alone: ["all"], listed: SecondPoolUse.allCases.map(\.rawValue)), standard: .word(SecondPoolUse.linearMemory.rawValue),
                 meaning: "What the second pool is for; the pool then serves the rest. With all, both serve everything.", cost: "nothing")
         case .operandStack:
-            Row(kind: .bytes(SizeRule(minimum: 64, maximum: Self.largestPool, multiple: 4)), standard: .bytes(8192),
+            Row(kind: .bytes(SizeRule(minimum: 64, maximum: Self.largestPool, multiple: 4)), standard: .none("a quarter of its pool, 8,192 at most"),
                 meaning: "Frames and values of the guest's calls. A guest that needs more traps with callStackExhausted.",
                 cost: "these bytes of the pool, and 68")
         case .auxStack:

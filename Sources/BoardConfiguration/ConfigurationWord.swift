@@ -6,7 +6,7 @@
 //      3  second pool    address of its first byte, 8-byte aligned; 0: there is none
 //      4                 bytes, a multiple of 8; 0: there is none
 //      5  uses           bits 0-2: MemoryUse of the pool, bits 8-10: MemoryUse of the second pool
-//      6  operand stack  bytes
+//      6  operand stack  bytes, of which some pool must have more
 //      7  aux stack      bytes to commit at once
 //      8  app heap       bytes; 0: none
 //      9  memory cap     bytes, whole pages; 0xffffffff: no cap
@@ -35,7 +35,7 @@ public enum ConfigurationWord: Int, CaseIterable, Sendable {
         case .secondPool: return configuration.secondPool == nil ? "0" : "mote_second_pool_start"
         case .secondPoolBytes: return "\(configuration.secondPool?.bytes ?? 0)"
         case .uses: return ByteSize.hexadecimal(UInt64(Self.uses(configuration)))
-        case .operandStack: return "\(configuration.operandStack)"
+        case .operandStack: return configuration.operandStack.map { "\($0)" } ?? "mote_operand_stack"
         case .auxStack: return "\(configuration.auxStack)"
         case .appHeap: return "\(configuration.appHeap)"
         case .memoryCap: return configuration.memoryCap.map { "\($0)" } ?? ByteSize.hexadecimal(UInt64(Self.noCap))
@@ -47,7 +47,7 @@ public enum ConfigurationWord: Int, CaseIterable, Sendable {
     }
 
     /// The pool serves what the second does not; where that serves everything, both do.
-    static func uses(_ configuration: StaticConfiguration) -> UInt32 {
+    public static func uses(_ configuration: StaticConfiguration) -> UInt32 {
         let second = configuration.secondPool?.uses.reduce(0) { $0 | $1.bit } ?? 0
         let first = second == allUses ? allUses : allUses & ~second
         return first | second << 8

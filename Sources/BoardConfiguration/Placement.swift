@@ -74,11 +74,18 @@ public struct Placement: Sendable {
         if takesRestOfMainRAM { return "" }
         if let bytes = configuration.pool { return Self.section("pool", bytes: "\(bytes)", in: configuration.poolRegion) }
         let end = map.region(named: configuration.poolRegion)?.end ?? 0
-        return Self.section("pool", bytes: Self.rest(to: ByteSize.hexadecimal(end), from: "mote_pool_start"), in: configuration.poolRegion)
+        return Self.section("pool", bytes: Self.rest(to: ByteSize.hexadecimal(end), from: "."), in: configuration.poolRegion)
     }
 
     private static func section(_ name: String, bytes: String, in region: String) -> String {
-        "    .mote_\(name) (NOLOAD) : ALIGN(8) { mote_\(name)_start = .; . += \(bytes); mote_\(name)_end = .; } > \(region)\n"
+        "    .mote_\(name) (NOLOAD) : ALIGN(8) { \(name == "pool" ? "" : "mote_\(name)_start = .; "). += \(bytes); mote_\(name)_end = .; } > \(region)\n"
+    }
+
+    /// A quarter of its pool, 8 KB at most, as linker/cortex-m.ld has it for the pool alone.
+    private var operandStackSymbol: String {
+        guard configuration.operandStack == nil else { return "" }
+        let pool = configuration.operandStackIsInSecond ? "\(configuration.secondPool?.bytes ?? 0)" : "mote_pool_length"
+        return "mote_operand_stack = MIN(\(pool) / 16 * 4, 8K);\n"
     }
 
     /// Whole words of 8 bytes, as many as a pool can have.
@@ -92,8 +99,9 @@ public struct Placement: Sendable {
         } else if configuration.secondPool?.region == MemoryMap.mainRAM {
             text += "__free_ram_start = mote_second_pool_end;\n"
         }
-        if takesRestOfMainRAM { return text + "mote_pool_start = __free_ram_start;\nmote_pool_length = \(Self.rest(to: "__free_ram_end", from: "__free_ram_start"));\n" }
-        return text + "mote_pool_length = mote_pool_end - mote_pool_start;\n"
+        if takesRestOfMainRAM { return text + "mote_pool_start = __free_ram_start;\nmote_pool_length = \(Self.rest(to: "__free_ram_end", from: "__free_ram_start"));\n" + operandStackSymbol }
+        // Not inside the section: there cortex-m.ld's PROVIDE would win.
+        return text + "mote_pool_start = ADDR(.mote_pool);\nmote_pool_length = SIZEOF(.mote_pool);\n" + operandStackSymbol
     }
 
     /// Cannot end the comment.

@@ -4,8 +4,8 @@ extension StaticConfiguration {
     /// Bytes at the start of the pool for the runtime: its root, 4 modules, and each pool.
     private var runtimeBytes: UInt64 { (36 + 20 * (4 + (secondPool == nil ? 1 : 2)) + 7) & ~7 }
     /// An execution environment, with its block.
-    private var environmentBytes: UInt64 { UInt64(operandStack) + 68 }
-    private var operandStackIsInSecond: Bool { secondPool.map { $0.uses != Set(SecondPoolUse.allCases) && $0.uses.contains(.operandStack) } ?? false }
+    private var environmentBytes: UInt64 { UInt64(operandStack ?? 64) + 68 }
+    var operandStackIsInSecond: Bool { secondPool.map { $0.uses != Set(SecondPoolUse.allCases) && $0.uses.contains(.operandStack) } ?? false }
 
     /// Needs no board.
     func checkTogether() throws(FileError) {
@@ -23,7 +23,7 @@ extension StaticConfiguration {
     }
 
     private func tooSmall(_ key: ConfigurationKey, _ bytes: UInt32, needs: UInt64) -> FileError {
-        let stack = key == .pool && operandStackIsInSecond ? "" : " and an operand stack of \(ByteSize.grouped(UInt64(operandStack)))"
+        let stack = key == .pool && operandStackIsInSecond ? "" : " and an operand stack of \(ByteSize.grouped(UInt64(operandStack ?? 64)))"
         return error(key, "\(ByteSize.grouped(UInt64(bytes))) bytes do not hold the runtime\(stack), which take \(ByteSize.grouped(needs)): use \((needs + 7) & ~7) or more, or a smaller operand-stack")
     }
 

@@ -15,8 +15,8 @@ public struct StaticConfiguration: Equatable, Sendable {
     public let pool: UInt32?
     public let poolRegion: String
     public let secondPool: SecondPool?
-    /// Bytes.
-    public let operandStack: UInt32
+    /// Bytes; nil: a quarter of its pool, 8 KB at most.
+    public let operandStack: UInt32?
     /// Bytes of an aux stack to commit at once.
     public let auxStack: UInt32
     /// Bytes; 0: none.
@@ -53,7 +53,7 @@ public struct StaticConfiguration: Equatable, Sendable {
         let uses = try values.words(.secondPoolUse)
         secondPool = secondBytes == 0 ? nil : SecondPool(
             bytes: secondBytes, region: secondRegion, uses: uses == ["all"] ? Set(SecondPoolUse.allCases) : Set(uses.compactMap(SecondPoolUse.init)))
-        operandStack = try values.bytes(.operandStack) ?? 0
+        operandStack = try values.bytes(.operandStack)
         auxStack = try values.bytes(.auxStack) ?? 0
         appHeap = try values.bytes(.appHeap) ?? 0
         memoryCap = try values.bytes(.memoryCap)
@@ -65,6 +65,9 @@ public struct StaticConfiguration: Equatable, Sendable {
         moduleRegion = values.isSet(.moduleRegion) ? try values.word(.moduleRegion) : nil
         try checkTogether()
     }
+
+    /// Whether the file sets nothing: the firmware's own configuration is the same.
+    public var isStandard: Bool { lines.isEmpty }
 
     func error(_ key: ConfigurationKey, _ message: String) -> FileError { FileError(file, line: lines[key], "\(key.rawValue): \(message)") }
 }

@@ -41,6 +41,12 @@ import Foundation
         guard unsafe mprotect(start, mapped, PROT_READ) == 0 else { fatalError("mote: memory cannot be made read-only") }
     }
 
+    /// A copy of these bytes, 16-byte aligned.
+    init(_ contents: [UInt8]) {
+        self.init(count: contents.count)
+        for (index, byte) in contents.enumerated() { unsafe bytes[index] = byte }
+    }
+
     /// The file's bytes; for the life of this value.
     @unsafe var contents: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(rebasing: bytes[..<size]) }
 

@@ -1,4 +1,4 @@
-// The command line tool: run a module on this machine, look into it, check conformance.
+// The command line tool: run a module on this machine or a board, look into it, measure it, check conformance.
 
 import ArgumentParser
 import Foundation
@@ -14,6 +14,11 @@ struct Mote: ParsableCommand {
               mote run app.wasm --invoke fib 27          196418:i32
               mote pack app.wasm                         an image for a board's flash: app.mote
               mote inspect app.wasm                      what the module has
+              mote build app.wasm --board pico           a firmware to flash: .elf, .bin, .hex, .uf2
+              mote qemu app.wasm --board mps2-an386      the same, booted in QEMU
+              mote flash app.wasm --board pico           the same, written into the board
+              mote size app.wasm --board microbit        its flash and RAM, as a picture to scale
+              mote bench app.wasm --board microbit       instructions and peaks of memory
               mote spec ../shared/spec/core-2.0          check conformance on this machine
               mote spec ../shared/spec/core-2.0/i32.json --board mps2-an386
 
@@ -21,13 +26,13 @@ struct Mote: ParsableCommand {
               0 all went well, 1 a module cannot be loaded or an assertion failed,
               2 wrong usage, 134 a trap.
             """,
-        subcommands: [RunCommand.self, PackCommand.self, InspectCommand.self, SpecCommand.self])
+        subcommands: [RunCommand.self, PackCommand.self, InspectCommand.self, SpecCommand.self, BuildCommand.self, QemuCommand.self, FlashCommand.self, SizeCommand.self, BenchCommand.self])
 
     static func main() {
         let arguments = RunCommand.gatherInvocation(Array(ProcessInfo.processInfo.arguments.dropFirst()))
         do {
             if let word = arguments.first, !word.hasPrefix("-"), word != "help", !configuration.subcommands.contains(where: { $0.configuration.commandName == word }) {
-                throw Exit(.usage, "\(word): is no command: run, pack, inspect or spec; for a module: mote run \(word.hasSuffix(".wasm") ? word : "file.wasm")")
+                throw Exit(.usage, "\(word): is no command: \(configuration.subcommands.compactMap { $0.configuration.commandName }.joined(separator: ", ")); for a module: mote run \(word.hasSuffix(".wasm") ? word : "file.wasm")")
             }
             var command = try parseAsRoot(arguments)
             try command.run()

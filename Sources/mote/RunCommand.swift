@@ -100,7 +100,7 @@ struct RunCommand: ParsableCommand {
     /// `--invoke NAME ARGUMENT…` as options that take one value each, so that arguments may begin with a minus sign.
     /// The arguments end at the next word that begins with `--`.
     static func gatherInvocation(_ words: [String]) -> [String] {
-        guard words.first == "run", let place = words.firstIndex(where: { $0 == "--invoke" || $0.hasPrefix("--invoke=") }) else { return words }
+        guard ["run", "qemu", "bench"].contains(words.first), let place = words.firstIndex(where: { $0 == "--invoke" || $0.hasPrefix("--invoke=") }) else { return words }
         // `--invoke NAME` or `--invoke=NAME`.
         let name = words[place] == "--invoke" ? place + 1 : place
         guard name < words.count else { return words }
