@@ -46,9 +46,11 @@ public enum ConfigurationWord: Int, CaseIterable, Sendable {
         }
     }
 
-    /// The pool serves what the second does not; where that serves everything, both do.
-    public static func uses(_ configuration: StaticConfiguration) -> UInt32 {
-        let second = configuration.secondPool?.uses.reduce(0) { $0 | $1.bit } ?? 0
+    public static func uses(_ configuration: StaticConfiguration) -> UInt32 { uses(ofSecondPool: configuration.secondPool?.uses ?? []) }
+
+    /// Word 5: the pool serves what the second does not; where that serves everything, both do.
+    public static func uses(ofSecondPool uses: Set<SecondPoolUse>) -> UInt32 {
+        let second = uses.reduce(0) { $0 | $1.bit }
         let first = second == allUses ? allUses : allUses & ~second
         return first | second << 8
     }

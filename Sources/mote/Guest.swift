@@ -14,29 +14,26 @@ struct Guest: ~Copyable {
     private let instance: Instance
     private var host: MoteHost
 
-    /// Loads, links and starts; with `pausesAtStart` a start function is called but has executed nothing yet. `bytes` and `pool` must outlive the guest. Throws `Exit`.
+    /// Loads, links and starts; with `pausesAtStart` a start function is called but has executed nothing yet. `bytes` and the pools must outlive the guest; `uses` as `Runtime.inPools` has them. Throws `Exit`.
     static func load(
-        file: String, bytes: borrowing Memory, pool: borrowing Memory, operandStackBytes: UInt32, counting: Bool = false,
+        file: String, bytes: borrowing Memory, pool: borrowing Memory, secondPool: borrowing Memory, uses: UInt32, operandStackBytes: UInt32, counting: Bool = false,
         configuration: InstanceConfiguration = InstanceConfiguration(), pausesAtStart: Bool = false
     ) throws -> Guest {
         let report = ErrorReport(file: file, bytes: bytes.span)
         var host = MoteHost()
-        var runtime = try runtime(in: pool, file: file, counting: counting)
+        var runtime: Runtime<MoteHost>
+        do throws(LoadError) {
+            var configuration = Configuration()
+            configuration.countsInstructions = counting
+            // Safety: the pools are the caller's, aligned to 16, and used for nothing else.
+            runtime = unsafe try Runtime<MoteHost>.inPools(pool, secondPool, uses: uses, configuration)
+        } catch {
+            throw Exit(.cannotLoad, "\(file): exhausted: a pool of \(pool.size) bytes holds no runtime: use another --pool")
+        }
         let (environment, module, instance) = try instance(
             of: bytes, in: &runtime, host: &host, report: report, operandStackBytes: operandStackBytes, configuration: configuration, pausesAtStart: pausesAtStart)
         return Guest(
             runtime: runtime, file: file, report: report, environment: environment, module: module, instance: instance, host: host)
-    }
-
-    private static func runtime(in pool: borrowing Memory, file: String, counting: Bool) throws -> Runtime<MoteHost> {
-        do throws(LoadError) {
-            // Safety: the pool is the caller's, aligned to 16, and used for nothing else.
-            var configuration = Configuration()
-            configuration.countsInstructions = counting
-            return unsafe try Runtime<MoteHost>(buffer: pool.bytes, configuration: configuration)
-        } catch {
-            throw Exit(.cannotLoad, "\(file): exhausted: a pool of \(pool.size) bytes holds no runtime: use another --pool")
-        }
     }
 
     private static func instance(
@@ -80,6 +77,19 @@ struct Guest: ~Copyable {
                 throw exit(outcome.pause, environment, &runtime, report)
             }
         }
+    }
+}
+
+extension Runtime<MoteHost> {
+    /// A runtime in one pool, or with `uses` (`ConfigurationWord.uses`) in two. The pools must outlive it, and serve nothing else.
+    @unsafe static func inPools(_ first: borrowing Memory, _ second: borrowing Memory, uses: UInt32, _ configuration: Configuration = Configuration()) throws(LoadError) -> Runtime<MoteHost> {
+        let buffer = unsafe UnsafeMutableRawBufferPointer(rebasing: first.bytes[..<first.size])
+        guard uses != 0 else { return unsafe try Runtime<MoteHost>(buffer: buffer, configuration: configuration) }
+        let regions: InlineArray<2, MemoryRegion> = unsafe [
+            MemoryRegion(buffer, for: MemoryUse(rawValue: UInt8(truncatingIfNeeded: uses))),
+            MemoryRegion(UnsafeMutableRawBufferPointer(rebasing: second.bytes[..<second.size]), for: MemoryUse(rawValue: UInt8(truncatingIfNeeded: uses >> 8))),
+        ]
+        return try Runtime<MoteHost>(regions: regions.span, configuration: configuration)
     }
 }
 

@@ -100,21 +100,11 @@ private struct Trial {
     }
 
     func load(pool size: UInt64, file: String) -> Outcome {
-        let bytes = Memory(module), first = Memory(count: Int(size)), second = Memory(count: Int(configuration.secondPool?.bytes ?? 8))
+        let bytes = Memory(module), first = Memory(count: Int(size)), second = Memory(count: Int(configuration.secondPool?.bytes ?? 0))
         // A translation uses whatever is free, so that a roomy pool costs time, and pages that are never touched cost none.
         do throws(LoadError) {
-            var runtime: Runtime<MoteHost>
-            if configuration.secondPool == nil {
-                // Safety: the buffers are used for nothing else, and outlive the runtime.
-                runtime = unsafe try Runtime<MoteHost>(buffer: UnsafeMutableRawBufferPointer(rebasing: first.bytes[..<Int(size)]))
-            } else {
-                let uses = ConfigurationWord.uses(configuration)
-                let regions: InlineArray<2, MemoryRegion> = unsafe [
-                    MemoryRegion(UnsafeMutableRawBufferPointer(rebasing: first.bytes[..<Int(size)]), for: MemoryUse(rawValue: UInt8(truncatingIfNeeded: uses))),
-                    MemoryRegion(UnsafeMutableRawBufferPointer(rebasing: second.bytes[..<second.size]), for: MemoryUse(rawValue: UInt8(truncatingIfNeeded: uses >> 8))),
-                ]
-                runtime = try Runtime<MoteHost>(regions: regions.span)
-            }
+            // Safety: the buffers are used for nothing else, and outlive the runtime.
+            var runtime = unsafe try Runtime<MoteHost>.inPools(first, second, uses: configuration.secondPool == nil ? 0 : ConfigurationWord.uses(configuration))
             return try start(in: &runtime, bytes)
         } catch {
             guard error.phase != .exhausted else { return .exhausted }
@@ -150,11 +140,7 @@ extension StaticConfiguration {
         settings.auxStackBytes = auxStack
         settings.checksAuxStack = checksAuxStack
         if overcommit { settings.memoryGrowth = .overcommit }
-        switch commit {
-        case .touched: settings.memoryCommitment = .touched
-        case .whole: settings.memoryCommitment = .whole
-        case .heapBase: settings.memoryCommitment = .cutAtHeapBase
-        }
+        settings.memoryCommitment = commit.setting
         return settings
     }
 }
