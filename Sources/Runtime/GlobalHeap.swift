@@ -58,14 +58,6 @@ public struct Shortage: Equatable, Sendable {
     public init() {}
 }
 
-/// Nothing, but of no representation in registers: what holds it, every runtime and its parts, is lent to a function by its address. Without it each call that
-/// only reads gets a copy in its caller's frame, which were hundreds of bytes of native stack in each of several frames.
-@_rawLayout(size: 0, alignment: 4)
-struct LentByAddress: ~Copyable {
-    init() {}
-    deinit {}
-}
-
 @safe struct GlobalHeap: ~Copyable {
     private let lent = LentByAddress()
     let regions: RegionTable
