@@ -50,7 +50,7 @@ if board == "host" {
         .target(name: "BoardConfiguration", dependencies: ["TOMLKit"]),
         .executableTarget(
             name: "mote",
-            dependencies: ["Runtime", "WasmFormat", "RegisterCode", "Image", "Packing", "PoolDump", "Stepping", "ScriptRunner", "SpecScript", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Runtime", "WasmFormat", "RegisterCode", "Image", "Packing", "PoolDump", "Stepping", "ScriptRunner", "SpecScript", "BoardConfiguration", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: hosted),
         .testTarget(name: "WasmFormatTests", dependencies: ["WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MemoryPoolTests", dependencies: ["MemoryPool"]),
