@@ -4,9 +4,10 @@ import PackageDescription
 /// `host`, with tools and tests; `any` board, with the firmwares; or a folder of boards/, with that board's own code too. boards/build sets it.
 let board = Context.environment["BOARD"] ?? "host"
 
-// Lifetimes: spans and cursors that cannot outlive their bytes. Strict memory safety: every `unsafe` is written out, or it does not build.
+// Lifetimes: spans and cursors that cannot outlive their bytes. RawLayout: Sources/WasmFormat/LentByAddress.swift. Strict memory safety: every `unsafe` is written out, or it does not build.
 let strict: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
+    .enableExperimentalFeature("RawLayout"),
     .strictMemorySafety(),
     .treatWarning("StrictMemorySafety", as: .error),
     .treatWarning("EmbeddedRestrictions", as: .warning),

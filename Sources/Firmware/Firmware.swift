@@ -99,8 +99,8 @@ struct Firmware {
         _ options: borrowing Options, _ runtime: inout Runtime<BoardHost>, _ instance: Instance, _ environment: ExecutionEnvironment, _ host: inout BoardHost
     ) throws(HandleError) -> Int32 {
         let function: Function
-        if let name = options.export {
-            guard case .function(let export) = try runtime.export(name, of: instance) else { return refuse("the module exports no function of that name") }
+        if options.namesExport {
+            guard case .function(let export) = try Options.export(of: instance, in: runtime) else { return refuse("the module exports no function of that name") }
             guard try runtime.parameterCount(of: export) == options.argumentCount else { return refuse("the function takes another number of arguments: give arg= for each, 8 at most") }
             function = export
         } else if case .function(let start) = try runtime.export("_start", of: instance) {
@@ -112,20 +112,23 @@ struct Firmware {
         }
         // A reactor is set up first.
         if case .function(let initialize) = try runtime.export("_initialize", of: instance), try runtime.parameterCount(of: initialize) == 0 {
-            let none: InlineArray<0, Value> = []
-            if case .trapped(let trap) = try runtime.call(initialize, none.span, in: environment, host: &host) { return tell(trap, &runtime, environment) }
+            if case .trapped(let trap) = try runtime.call(initialize, Span<Value>(), in: environment, host: &host) { return tell(trap, &runtime, environment) }
         }
         return try call(function, options, &runtime, environment, &host)
     }
 
+    /// Its frame holds no argument, as most calls have none.
     @inline(never)
     private static func call(
         _ function: Function, _ options: borrowing Options, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment, _ host: inout BoardHost
     ) throws(HandleError) -> Int32 {
-        var arguments = InlineArray<8, Value>(repeating: .i32(0))
-        let count = try runtime.parameterCount(of: function)
-        for number in 0..<min(count, options.argumentCount) { arguments[number] = value(options.arguments[number], try runtime.parameterType(number, of: function)) }
-        let outcome = try runtime.call(function, arguments.span.extracting(0..<min(count, options.argumentCount)), in: environment, host: &host)
+        let outcome: Outcome
+        let count = options.namesExport ? options.argumentCount : 0
+        if count > 0 {
+            outcome = try callWithArguments(function, count, &runtime, environment, &host)
+        } else {
+            outcome = try runtime.call(function, Span<Value>(), in: environment, host: &host)
+        }
         switch outcome {
         case .finished:
             for number in 0..<(try runtime.resultCount(of: function)) { Board.writeLine(try runtime.result(number, of: function, in: environment)) }
@@ -133,6 +136,16 @@ struct Firmware {
         case .trapped(let trap): return tell(trap, &runtime, environment)
         case .outOfFuel, .stopped, .awaiting: return tell(outcome.pause, &runtime, environment)
         }
+    }
+
+    /// With those of the command line, of which there are as many as the function has parameters.
+    @inline(never)
+    private static func callWithArguments(
+        _ function: Function, _ count: Int, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment, _ host: inout BoardHost
+    ) throws(HandleError) -> Outcome {
+        var arguments = InlineArray<8, Value>(repeating: .i32(0))
+        for number in 0..<count { arguments[number] = value(Options.argument(number), try runtime.parameterType(number, of: function)) }
+        return try runtime.call(function, arguments.span.extracting(0..<count), in: environment, host: &host)
     }
 
     /// A value of bits; a reference is a number of the host's.

@@ -23,19 +23,34 @@ struct Options {
     var operandStackBytes: UInt32
     /// How the instance uses memory.
     var configuration = InstanceConfiguration()
-    /// The command line, in which the export's name lies.
-    private var line = InlineArray<256, UInt8>(repeating: 0)
-    private var exportName: Range<Int>?
-    /// The values that the export is called with, as bits.
-    private(set) var arguments = InlineArray<8, UInt64>(repeating: 0)
+    /// Whether the command line names an export, and how many arguments it has. They are read when they are needed: the line would lie below all that runs.
+    private(set) var namesExport = false
     private(set) var argumentCount = 0
+    static var arguments: Int { 8 }
 
-    /// The export to call; nil where the command line names none.
-    var export: Span<UInt8>? {
-        @_lifetime(borrow self) get {
-            guard let exportName else { return nil }
-            return line.span.extracting(exportName)
+    /// The export that the command line names, if there is one of that name.
+    @inline(never)
+    static func export(of instance: Instance, in runtime: borrowing Runtime<BoardHost>) throws(HandleError) -> Export? {
+        var line = WordLine()
+        var export: Export?
+        while let place = line.next() {
+            guard let count = CommandLine.rest(of: line.word(at: place), behind: "invoke=") else { continue }
+            export = try runtime.export(line.word(at: place.upperBound - count..<place.upperBound), of: instance)
         }
+        return export
+    }
+
+    /// The bits of the argument of a number, counted from 0.
+    @inline(never)
+    static func argument(_ number: Int) -> UInt64 {
+        var line = WordLine()
+        var left = number
+        while let place = line.next() {
+            guard let bits = CommandLine.number64(line.word(at: place), "arg=") else { continue }
+            if left == 0 { return bits }
+            left -= 1
+        }
+        return 0
     }
 
     init() {
@@ -49,27 +64,19 @@ struct Options {
         if flags >> 1 & 3 == 1 { configuration.memoryCommitment = .whole }
         if flags >> 1 & 3 == 2 { configuration.memoryCommitment = .cutAtHeapBase }
         configuration.checksAuxStack = flags & 8 == 0
-        guard let words = CommandLine.read(into: &line) else { return }
-        var start = words.lowerBound
-        while start < words.upperBound {
-            var end = start
-            while end < words.upperBound, line[end] != 0x20 { end += 1 }
-            take(start..<end)
-            start = end + 1
-        }
+        readLine()
     }
 
-    private mutating func take(_ place: Range<Int>) {
-        let word = line.span.extracting(place)
-        if let count = CommandLine.rest(of: word, behind: "invoke=") {
-            exportName = place.upperBound - count..<place.upperBound
-            return
-        }
-        if let bits = CommandLine.number64(word, "arg="), argumentCount < 8 {
-            arguments[argumentCount] = bits
-            argumentCount += 1
-            return
-        }
+    @inline(never)
+    private mutating func readLine() {
+        var line = WordLine()
+        while let place = line.next() { take(line.word(at: place)) }
+    }
+
+    @inline(never)
+    private mutating func take(_ word: Span<UInt8>) {
+        if CommandLine.rest(of: word, behind: "invoke=") != nil { namesExport = true }
+        if CommandLine.number64(word, "arg=") != nil { argumentCount = min(argumentCount + 1, Options.arguments) }
         if let bytes = CommandLine.number(word, "pool=") { poolBytes = min(poolBytes, bytes & ~7) }
         if let bytes = CommandLine.number(word, "stack=") { operandStackBytes = bytes }
         if let bytes = CommandLine.number(word, "app-heap=") { configuration.appHeapBytes = bytes }
@@ -82,4 +89,24 @@ struct Options {
         if CommandLine.rest(of: word, behind: "heap-base") == 0 { configuration.memoryCommitment = .cutAtHeapBase }
         if CommandLine.rest(of: word, behind: "unchecked") == 0 { configuration.checksAuxStack = false }
     }
+}
+
+/// The command line, word by word. It lies in the frame of whoever reads it.
+private struct WordLine {
+    private var bytes = InlineArray<256, UInt8>(repeating: 0)
+    private var rest: Range<Int>
+
+    init() { rest = CommandLine.read(into: &bytes) ?? 0..<0 }
+
+    /// The place of the next word.
+    mutating func next() -> Range<Int>? {
+        guard !rest.isEmpty else { return nil }
+        var end = rest.lowerBound
+        while end < rest.upperBound, bytes[end] != 0x20 { end += 1 }
+        defer { rest = min(end + 1, rest.upperBound)..<rest.upperBound }
+        return rest.lowerBound..<end
+    }
+
+    @_lifetime(borrow self)
+    func word(at place: Range<Int>) -> Span<UInt8> { bytes.span.extracting(place) }
 }

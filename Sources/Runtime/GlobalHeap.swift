@@ -59,6 +59,7 @@ public struct Shortage: Equatable, Sendable {
 }
 
 @safe struct GlobalHeap: ~Copyable {
+    private let lent = LentByAddress()
     let regions: RegionTable
     /// Regions from 0 on that are pools or an allocator's; the others are modules' bytes.
     let poolRegions: UInt32

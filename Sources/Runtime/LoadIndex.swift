@@ -7,6 +7,7 @@ import WasmFormat
 
 /// Backed by the block that the module is loaded into: `words` up to the code's start stay, `transient` words are given back.
 @safe struct LoadIndex: TranslationIndex, ~Copyable {
+    private let lent = LentByAddress()
     let block: Words
     let transient: Words
     let typeCount: UInt32

@@ -6,6 +6,8 @@ public enum ScriptFormat {
     public static var magic: UInt32 { 0x5350_534d }
     /// Grows with every change of the format; the runner takes this one only.
     public static var version: UInt8 { 2 }
+    /// "MSPB": a bundle of scripts.
+    public static var bundleMagic: UInt32 { 0x4250_534d }
     /// Bytes before the script's name: magic, version, three zero bytes. The first command follows the name.
     public static var headerBytes: Int { 8 }
     /// Modules begin at a multiple of this from the script's start, as images must lie.

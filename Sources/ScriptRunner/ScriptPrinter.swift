@@ -28,6 +28,11 @@ public struct ScriptPrinter<Sink: TextSink>: ScriptReporter {
         sink.write(failure.command.words)
         sink.write(": ")
         sink.write(failure.reason)
+        if let wanted = failure.wanted {
+            sink.write(", wants ")
+            sink.write(UInt32(truncatingIfNeeded: min(wanted, UInt64(UInt32.max))))
+            sink.write(" bytes")
+        }
         sink.write("\n")
     }
 

@@ -37,6 +37,8 @@ public struct ScriptFailure {
     public let line: UInt32
     public let command: ScriptCommand
     public let reason: Reason
+    /// Bytes of the pool, at least, that were not there; nil where that is not the reason.
+    public let wanted: UInt64?
 
     public enum Reason {
         /// A module that must load or link did not.
@@ -59,6 +61,15 @@ public struct ScriptFailure {
         case wrongResult(index: Int, got: Value, expected: ScriptPattern)
         /// More than `ScriptFormat.instanceCount` instances or `linkCount` names.
         case tooMany
+
+        /// Whether the pool is too small.
+        var isShortage: Bool {
+            switch self {
+            case .load(let error): error.reason == .noMemory
+            case .trapped(let trap): trap == .memoryExhausted
+            default: false
+            }
+        }
     }
 }
 

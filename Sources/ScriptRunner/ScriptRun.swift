@@ -37,13 +37,13 @@ struct ScriptRun: ~Copyable {
     var counts = ScriptCounts()
 
     /// A runtime in `pool` with `spectest` in it. All slices must outlive the run.
-    init(pool: UnsafeMutableRawBufferPointer, operandStackBytes: UInt32, spectest: ScriptSlice, name: ScriptSlice)
+    init(pool: UnsafeMutableRawBufferPointer, operandStackBytes: UInt32, instances: Int, spectest: ScriptSlice, name: ScriptSlice)
         throws(LoadError)
     {
         // Safety: the caller of `ScriptRunner.run` promises that the pool is its own and aligned.
         // Scripts keep all their modules.
         var configuration = Configuration()
-        configuration.maximumModules = 60
+        configuration.maximumModules = UInt32(truncatingIfNeeded: instances)
         var runtime = unsafe try Runtime<SpecHost>(buffer: pool, configuration: configuration)
         let environment = try runtime.makeExecutionEnvironment(operandStackBytes: operandStackBytes)
         // Safety: the bytes of `spectest` stay until `ScriptRunner.run` returns, longer than this.

@@ -10,10 +10,11 @@ public enum ScriptRunner {
     ///   - script: the bytes, which must stay as they are until this returns: modules run in place.
     ///   - pool: memory for the runtime, 8-byte aligned, used by nothing else meanwhile. 1 MiB runs all of core 2.0.
     ///   - operandStackBytes: for the one execution environment.
+    ///   - instances: how many can be there at one time, `spectest` included; each takes 20 bytes of the pool from the start.
     /// - Throws: `ScriptError` if the script itself is at fault; what was counted until then is lost.
     @unsafe public static func run<Reporter: ScriptReporter & ~Copyable>(
         _ script: UnsafeRawBufferPointer, pool: UnsafeMutableRawBufferPointer, operandStackBytes: UInt32,
-        reporter: inout Reporter
+        instances: Int = ScriptFormat.instanceCount, reporter: inout Reporter
     ) throws(ScriptError) -> ScriptCounts {
         // The bytes of `spectest` are borrowed around the whole run: the runtime reads them in place.
         // Safety: the pointers are used inside the closures only, and the run ends inside.
@@ -23,7 +24,7 @@ public enum ScriptRunner {
                 var run: ScriptRun
                 do throws(LoadError) {
                     run = unsafe try ScriptRun(
-                        pool: pool, operandStackBytes: operandStackBytes, spectest: ScriptSlice(module), name: ScriptSlice(name))
+                        pool: pool, operandStackBytes: operandStackBytes, instances: instances, spectest: ScriptSlice(module), name: ScriptSlice(name))
                 } catch {
                     throw .poolTooSmall
                 }
@@ -51,7 +52,7 @@ extension ScriptRun {
             reporter.skipped(assertions: assertions, others: others, reason: try reader.slice())
         } else if let reason = try perform(command, &reader) {
             counts.failed += 1
-            reporter.failed(ScriptFailure(line: line, command: command, reason: reason))
+            reporter.failed(ScriptFailure(line: line, command: command, reason: reason, wanted: reason.isShortage ? runtime.shortage.need : nil))
         } else if command.isAssertion {
             counts.passed += 1
         }

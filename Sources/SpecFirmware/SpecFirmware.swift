@@ -1,5 +1,5 @@
-// The script runner on a board: the script is the file that the command line names, else it lies in flash, linked there like a module; a file is read through the debugger
-// or QEMU. It runs in the rest of free RAM. Its lines are those of `mote spec` on the host; the status is 0, 1 if an assertion failed, 2 if there was
+// The script runner on a board: the script, or a bundle of some, is the file that the command line names, else it lies in flash, linked there like a module; a file is read
+// through the debugger or QEMU. It runs in the rest of free RAM. Its lines are those of `mote spec` on the host; the status is 0, 1 if an assertion failed, 2 if there was
 // nothing to run.
 //
 //     free RAM   │ script, if it is a file │ pool: runtime, modules, instances, memories … │
@@ -7,7 +7,7 @@
 // Words of its command line:
 //
 //     flush           subnormals flushed to zero, one NaN, other rounding: as a host may have set them, and a guest must not see
-//     stack=BYTES     frames and values of the calls
+//     stack=BYTES     frames and values of the calls; else a quarter of the pool, 16 KB at most
 //     FILE            the last one: a script
 
 import AppImage
@@ -49,12 +49,20 @@ struct SpecFirmware {
         var printer = ScriptPrinter(Console())
         if words.flushes { mote_set_float_control(mote_float_control() | Self.flushing) }
         let control = mote_float_control()
+        let stack = words.operandStackBytes ?? min(UInt32(poolBytes / 16 * 4), 16 * 1024)
+        // A small pool holds few instances, and has no room to keep places for many.
+        let instances = poolBytes < 64 << 10 ? 24 : ScriptFormat.instanceCount
+        var hasFailed = false
         do throws(ScriptError) {
             // Safety: as above.
-            let counts = unsafe try ScriptRunner.run(script, pool: pool, operandStackBytes: words.operandStackBytes, reporter: &printer)
+            var scripts = unsafe ScriptBundle(script)
+            while let script = unsafe try scripts.next() {
+                let counts = unsafe try ScriptRunner.run(script, pool: pool, operandStackBytes: stack, instances: instances, reporter: &printer)
+                if counts.failed > 0 { hasFailed = true }
+            }
             // What comparisons and exceptions leave there does not count.
             guard mote_float_control() & mote_float_modes() == control & mote_float_modes() else { fail("a run has not left the float control as it was") }
-            mote_exit(counts.failed == 0 ? 0 : 1)
+            mote_exit(hasFailed ? 1 : 0)
         } catch {
             switch error {
             case .poolTooSmall: fail("free RAM holds no runtime beside the script")
@@ -77,7 +85,7 @@ struct SpecFirmware {
 /// The command line.
 private struct Words {
     var flushes = false
-    var operandStackBytes: UInt32 = 16 * 1024
+    var operandStackBytes: UInt32?
     /// Where the file's name lies in the line.
     var file: Range<Int>?
 

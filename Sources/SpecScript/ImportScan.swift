@@ -13,6 +13,26 @@ struct ImportScan {
 
     private struct Malformed: Error {}
 
+    /// Whether a module has functions and nothing that they could change: no imports, table, memory, global, start function. Another instance of it in the
+    /// middle of a script is no other.
+    static func isStateless(_ module: some Sequence<UInt8>) -> Bool {
+        let bytes = Array(module)
+        var at = 8
+        while at < bytes.count {
+            let section = bytes[at]
+            var (size, shift) = (0, 0)
+            repeat {
+                at += 1
+                guard at < bytes.count, shift < 35 else { return false }
+                size |= Int(bytes[at] & 0x7f) << shift
+                shift += 7
+            } while bytes[at] >= 0x80
+            at += 1 + size
+            if [2, 4, 5, 6, 8].contains(section) { return false }
+        }
+        return at == bytes.count
+    }
+
     init(_ module: some Sequence<UInt8>) {
         bytes = Array(module)[...]
         // What cannot be read to its end will not be instantiated either; if it is, it is kept.

@@ -35,32 +35,33 @@ public struct BinaryScript: Sendable {
 
     /// `path` is what errors begin with; else the name.
     public init(_ file: SuiteFile, name: String, path: String? = nil, folder: String, build: BuildFeatures = .ofThisBuild, packed: Bool = false) throws {
-        var selection = Selection(build: build, folder: folder)
-        var skips: [Skip] = []
-        func skip(_ command: SuiteFile.Command, _ reason: String) {
-            let index = skips.firstIndex { $0.reason == reason } ?? skips.endIndex
-            if index == skips.endIndex { skips.append(Skip(reason: reason)) }
-            if command.isAssertion { skips[index].assertions += 1 } else { skips[index].others += 1 }
-        }
-        var selected: [SuiteFile.Command] = []
-        for command in file.commands {
-            if let reason = selection.exclusion(of: command) { skip(command, reason) } else { selected.append(command) }
-        }
-        var conversion = Conversion(name: name, plan: SlotPlan(selected), isPacked: packed)
-        for (index, command) in selected.enumerated() {
-            do {
-                try conversion.append(command, at: index)
-            } catch let error as UnsupportedValue {
-                skip(command, "needs values of type \(error.type)")
-            } catch let error as SuiteError {
-                throw SuiteError("\(path ?? name):\(command.line): \(command.type): \(error)")
-            }
-        }
+        var selected = SelectedCommands(file, build: build, folder: folder)
+        var conversion = Conversion(name: name, plan: SlotPlan(selected.commands), isPacked: packed)
+        for index in selected.commands.indices { try conversion.append(&selected, at: index, path ?? name) }
         self.name = name
         self.assertions = file.commands.count { $0.isAssertion }
-        self.skips = skips
+        self.skips = selected.skips
         self.images = conversion.images
-        self.bytes = conversion.finish(skips)
+        self.bytes = conversion.finish(selected.skips)
+    }
+}
+
+/// The commands of a file that apply to a build, and why the others do not.
+struct SelectedCommands {
+    private(set) var commands: [SuiteFile.Command] = []
+    private(set) var skips: [BinaryScript.Skip] = []
+
+    init(_ file: SuiteFile, build: BuildFeatures, folder: String) {
+        var selection = Selection(build: build, folder: folder)
+        for command in file.commands {
+            if let reason = selection.exclusion(of: command) { skip(command, reason) } else { commands.append(command) }
+        }
+    }
+
+    mutating func skip(_ command: SuiteFile.Command, _ reason: String) {
+        let index = skips.firstIndex { $0.reason == reason } ?? skips.endIndex
+        if index == skips.endIndex { skips.append(BinaryScript.Skip(reason: reason)) }
+        if command.isAssertion { skips[index].assertions += 1 } else { skips[index].others += 1 }
     }
 }
 
@@ -70,17 +71,49 @@ struct Conversion {
     private var plan: SlotPlan
     private var definitions: [Name: Data] = [:]
     private var lastDefinition: Data?
+    private var hasRegistered = false
+    private let name: String
     private let isPacked: Bool
     private(set) var images = 0
+    /// Assertions in it.
+    private(set) var assertions = 0
 
     init(name: String, plan: SlotPlan, isPacked: Bool) {
         writer = ScriptWriter(name: name)
+        self.name = name
         self.plan = plan
         self.isPacked = isPacked
     }
 
+    /// Bytes until now, without an end.
+    var count: Int { writer.bytes.count }
+
+    /// Whether nothing but the current instance is known to what follows.
+    var isForgetful: Bool { !plan.hasSlots && !hasRegistered && lastDefinition == nil }
+
+    /// Ends this script and begins another of the same name. The bytes.
+    mutating func next(_ skips: [BinaryScript.Skip] = []) -> [UInt8] {
+        let bytes = finish(skips)
+        writer = ScriptWriter(name: name)
+        assertions = 0
+        return bytes
+    }
+
+    /// Writes the command of an index, or notes why it does not apply after all. `path` is what errors begin with.
+    mutating func append(_ selected: inout SelectedCommands, at index: Int, _ path: String) throws {
+        let command = selected.commands[index]
+        do {
+            try append(command, at: index)
+            if command.isAssertion { assertions += 1 }
+        } catch let error as UnsupportedValue {
+            selected.skip(command, "needs values of type \(error.type)")
+        } catch let error as SuiteError {
+            throw SuiteError("\(path):\(command.line): \(command.type): \(error)")
+        }
+    }
+
     /// Writes a command that applies, or throws and writes nothing.
-    mutating func append(_ command: SuiteFile.Command, at index: Int) throws {
+    private mutating func append(_ command: SuiteFile.Command, at index: Int) throws {
         let before = writer.bytes.count
         do { try write(command, at: index) } catch {
             writer.truncate(to: before)
@@ -108,6 +141,7 @@ struct Conversion {
             }
             try module(command, binary, at: index)
         case "register":
+            hasRegistered = true
             writer.command(.register, line: command.line)
             writer.number(try plan.slot(command.name))
             writer.name(Name(command.registeredAs ?? ""))
@@ -189,7 +223,7 @@ struct Conversion {
     }
 
     /// The bytes, closed by the skips.
-    consuming func finish(_ skips: [BinaryScript.Skip]) -> [UInt8] {
+    mutating func finish(_ skips: [BinaryScript.Skip]) -> [UInt8] {
         for skip in skips {
             writer.command(.skipped, line: 0)
             writer.number(skip.assertions)

@@ -12,6 +12,9 @@ struct ScriptWriter {
         self.name(Name(name))
     }
 
+    /// Without a header.
+    init() {}
+
     mutating func byte(_ value: UInt8) { bytes.append(value) }
 
     mutating func command(_ command: ScriptCommand, line: UInt32) {
@@ -48,6 +51,12 @@ struct ScriptWriter {
         number(value.count)
         while bytes.count % ScriptFormat.moduleAlignment != 0 { byte(0) }
         bytes += value
+    }
+
+    /// Bytes, and zeros up to a multiple of four.
+    mutating func append(_ value: [UInt8]) {
+        bytes += value
+        while bytes.count % 4 != 0 { byte(0) }
     }
 
     /// Takes back what was written behind the first `count` bytes.

@@ -19,6 +19,9 @@ struct SlotPlan {
         }
     }
 
+    /// Whether an instance has a slot now.
+    var hasSlots: Bool { !slots.isEmpty }
+
     /// The name that a command gives to an instance.
     static func bound(by command: SuiteFile.Command) -> Name? {
         switch command.type {
@@ -27,6 +30,9 @@ struct SlotPlan {
         default: nil
         }
     }
+
+    /// Whether a command makes an instance that is current from then on.
+    static func isModule(_ command: SuiteFile.Command) -> Bool { command.type == "module" || command.type == "module_instance" }
 
     /// The slot for a name from now on.
     mutating func bind(_ name: Name) throws -> Int {

@@ -47,6 +47,7 @@ package enum TranslationLimits {
 }
 
 @safe package struct FunctionTranslator<Index: TranslationIndex & ~Copyable>: ~Copyable {
+    private let lent = LentByAddress()
     var workspace: Workspace
     let summary: ModuleSummary
 
@@ -240,8 +241,6 @@ package enum TranslationLimits {
     }
 
     // MARK: emitting
-
-    // Inlined, or each place that throws would first copy the whole translator to the native stack, to pass it.
 
     @inline(__always)
     func error(_ reason: LoadError.Reason, detail: UInt16 = 0) -> LoadError { LoadError(reason, at: instructionOffset, detail: detail) }

@@ -5,6 +5,7 @@
 ///
 /// Not copyable: 200 bytes, which every call that is given them would copy.
 package struct ModuleSummary: ~Copyable {
+    private let lent = LentByAddress()
     package var types = Section.none
     package var imports = Section.none
     package var functions = Section.none

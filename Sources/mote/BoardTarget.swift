@@ -1,13 +1,14 @@
-// Scripts on a board: builds its firmware once, hands it each script as a file, reads its lines.
+// Scripts on a board: builds its firmware, links as many scripts into its flash as there is room for, runs it, reads its lines; again until all have run.
 
+import BoardConfiguration
 import Foundation
 import ScriptRunner
 import SpecScript
 
 struct BoardTarget: SpecTarget {
     let board: String
-    /// The firmware that `boards/build` made.
-    private let firmware: String
+    /// Bytes of flash that scripts can have.
+    private let room: Int
     private let folder = URL(fileURLWithPath: ".build/spec")
 
     /// Builds `SpecFirmware`. Throws `Exit` where the current folder is not the project's, or the board is unknown.
@@ -20,30 +21,102 @@ struct BoardTarget: SpecTarget {
                 .filter { FileManager.default.fileExists(atPath: "boards/\($0)/board.toml") }.sorted()
             throw Exit(.usage, "--board: there is no board \(board): the boards are \(boards.joined(separator: ", "))")
         }
-        let build = try Self.output(of: "boards/build", [board, "SpecFirmware"])
-        guard build.status == 0, let last = build.text.split(separator: "\n").last else {
-            throw Exit(.cannotLoad, "boards/build \(board) SpecFirmware ended with status \(build.status): run it by hand to see why")
-        }
         self.board = board
-        firmware = String(last)
         do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
             throw Exit(.cannotLoad, "\(folder.relativePath): cannot be created: check the permissions of .build")
         }
+        let firmware = try Self.build(board, [])
+        do {
+            let elf = try ElfSections([UInt8](Data(contentsOf: URL(fileURLWithPath: firmware))), name: firmware)
+            let script = "linker/\(board).ld"
+            let map = try MemoryMap(text: String(contentsOfFile: script, encoding: .utf8), file: script)
+            guard let start = elf.symbol(named: "__flash_start"), let end = elf.symbol(named: "__flash_end"), let flash = map.region(named: MemoryMap.mainFlash) else {
+                throw Exit(.cannotLoad, "\(firmware): has no __flash_start and __flash_end, which linker/cortex-m.ld defines")
+            }
+            // The bundle's magic, and what the linker aligns.
+            room = Int(flash.bytes) - Int(end - start) - 16
+        } catch let error as FileError {
+            throw Exit(.cannotLoad, error.description)
+        }
     }
 
-    func run(_ script: BinaryScript) throws -> (lines: String, counts: ScriptCounts) {
-        let file = folder.appendingPathComponent(script.name.replacing("/", with: "-").replacing(".json", with: ".script"))
-        do { try Data(script.bytes).write(to: file) } catch {
+    /// What is linked together: pieces, and of which file each is.
+    private struct Bundle {
+        var scripts: [[UInt8]] = []
+        var files: [Int] = []
+        var bytes = 0
+    }
+
+    func run(_ files: [URL], packed: Bool, refuse: (SuiteError) -> Void, _ tell: (SpecOutcome) throws -> Void) throws {
+        var outcomes: [SpecOutcome] = []
+        var bundle = Bundle()
+        var told = 0
+        for file in files {
+            guard let script = try refusing(refuse, { try ScriptPieces(contentsOf: file, limit: room - 4, packed: packed) }) else { continue }
+            outcomes.append(SpecOutcome(name: script.name, skips: script.skips))
+            for piece in script.pieces {
+                let bytes = ScriptPieces.bundled(piece.bytes)
+                guard bytes <= room else {
+                    outcomes[outcomes.count - 1].lines += "\(script.name): \(piece.assertions) assertions of one module do not fit the flash, wants \(bytes) bytes\n"
+                    outcomes[outcomes.count - 1].counts.failed += UInt32(piece.assertions)
+                    continue
+                }
+                if bundle.bytes + bytes > room {
+                    try run(bundle, &outcomes)
+                    bundle = Bundle()
+                    while told < outcomes.count - 1 {
+                        try tell(Self.closed(outcomes[told]))
+                        told += 1
+                    }
+                }
+                bundle.scripts.append(piece.bytes)
+                bundle.files.append(outcomes.count - 1)
+                bundle.bytes += bytes
+            }
+        }
+        try run(bundle, &outcomes)
+        for outcome in outcomes[told...] { try tell(Self.closed(outcome)) }
+    }
+
+    /// With the line of all pieces' counts.
+    private static func closed(_ outcome: SpecOutcome) -> SpecOutcome {
+        var closed = outcome
+        closed.lines += "\(outcome.name): \(outcome.counts.passed) passed, \(outcome.counts.failed) failed, \(outcome.counts.skipped) skipped\n"
+        return closed
+    }
+
+    private func run(_ bundle: Bundle, _ outcomes: inout [SpecOutcome]) throws {
+        guard !bundle.scripts.isEmpty else { return }
+        let file = folder.appendingPathComponent("\(board).scripts")
+        do { try Data(ScriptPieces.bundle(bundle.scripts)).write(to: file) } catch {
             throw Exit(.cannotLoad, "\(file.relativePath): cannot be written: is the disk full?")
         }
-        let run = try Self.output(of: "boards/run", [board, firmware, file.relativePath])
-        // The result line is the last that begins with the script's name.
-        guard let line = run.text.split(separator: "\n").last(where: { $0.hasPrefix(script.name + ": ") }),
-            let counts = ScriptCounts(line: line.dropFirst(script.name.count + 2))
-        else {
-            throw Exit(.cannotLoad, "\(script.name): \(board) gave no result (status \(run.status)): \(run.text.suffix(200))")
+        let run = try Self.output(of: "boards/run", [board, Self.build(board, [file.relativePath])])
+        // Each piece ends with its result line.
+        var next = 0
+        for line in run.text.split(separator: "\n") where next < bundle.files.count {
+            let number = bundle.files[next]
+            let name = outcomes[number].name
+            guard line.hasPrefix(name) else { continue }
+            if line.hasPrefix(name + ": "), let counts = ScriptCounts(line: line.dropFirst(name.count + 2)) {
+                outcomes[number].counts += counts
+                next += 1
+            } else {
+                outcomes[number].lines += line + "\n"
+            }
         }
-        return (run.text, counts)
+        guard next == bundle.files.count else {
+            throw Exit(.cannotLoad, "\(outcomes[bundle.files[next]].name): \(board) gave no result (status \(run.status)): \(run.text.suffix(200))")
+        }
+    }
+
+    /// The firmware with a module, if one is given.
+    private static func build(_ board: String, _ module: [String]) throws -> String {
+        let build = try output(of: "boards/build", [board, "SpecFirmware"] + module)
+        guard build.status == 0, let last = build.text.split(separator: "\n").last else {
+            throw Exit(.cannotLoad, "boards/build \(board) SpecFirmware ended with status \(build.status): run it by hand to see why")
+        }
+        return String(last)
     }
 
     /// Runs a program with its errors on our standard error.
@@ -51,6 +124,7 @@ struct BoardTarget: SpecTarget {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(["TIMEOUT": "300"]) { ours, _ in ours }
         let pipe = Pipe()
         process.standardOutput = pipe
         do { try process.run() } catch {

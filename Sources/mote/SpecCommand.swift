@@ -14,8 +14,8 @@ struct SpecCommand: ParsableCommand {
             failure and for each reason to skip, and the sum at the end. Assertions are counted; a module, an action or a register \
             that fails is a failure. Skipped is only what the features of the build exclude.
 
-            With --board the scripts run in the board's firmware, which reads them through the debugger or QEMU: run it in the \
-            project's folder.
+            With --board the scripts run in the board's firmware, linked into its flash, in pieces where that is small: run it in the \
+            project's folder. What does not fit the board fails, and is told with the bytes that it wants.
 
             EXAMPLES
               mote spec ../shared/spec/core-2.0
@@ -50,24 +50,19 @@ struct SpecCommand: ParsableCommand {
 
     func run() throws {
         var result = SpecResult()
-        /// A file that cannot be run is told at once; the others run all the same.
-        func skippingErrors<T>(_ body: () throws -> T) throws -> T? {
-            do { return try body() } catch let error as SuiteError {
-                StandardError.write(line: error.description)
-                result.errors.append(error.description)
-                return nil
-            }
+        // A file that cannot be run is told at once; the others run all the same.
+        let refuse: (SuiteError) -> Void = { error in
+            StandardError.write(line: error.description)
+            result.errors.append(error.description)
         }
-        let files = try paths.flatMap { path in try skippingErrors { try SuiteFolder.files(at: path) } ?? [] }
+        let files = try paths.flatMap { path in try refusing(refuse) { try SuiteFolder.files(at: path) } ?? [] }
         // Nothing to run: no board is built for it.
         guard !files.isEmpty else { throw ExitCode(1) }
         let target: any SpecTarget = try board.map { try BoardTarget(board: $0) }
             ?? HostTarget(poolBytes: pool.bytes & ~7, operandStackBytes: operandStack.bytes)
-        for file in files {
-            guard let script = try skippingErrors({ try BinaryScript(contentsOf: file, packed: packed) }) else { continue }
-            let (lines, counts) = try target.run(script)
-            result.add(script, counts)
-            if !json { try StandardOutput.write(lines) }
+        try target.run(files, packed: packed, refuse: refuse) { outcome in
+            result.add(outcome)
+            if !json { try StandardOutput.write(outcome.lines) }
         }
         try StandardOutput.write(json ? result.json() : result.closingLine + "\n")
         if result.total.failed > 0 || !result.errors.isEmpty { throw ExitCode(1) }

@@ -31,14 +31,15 @@ struct SpecResult: Encodable {
     /// Files that could not be run: a line each.
     var errors: [String] = []
 
-    mutating func add(_ script: BinaryScript, _ counts: ScriptCounts) {
+    mutating func add(_ outcome: SpecOutcome) {
+        let counts = outcome.counts
         total.passed += counts.passed
         total.failed += counts.failed
         total.skipped += counts.skipped
-        let reasons = script.skips.map { Reason(reason: $0.reason, assertions: $0.assertions, others: $0.others) }
+        let reasons = outcome.skips.map { Reason(reason: $0.reason, assertions: $0.assertions, others: $0.others) }
         files.append(
             File(
-                file: script.name, passed: counts.passed, failed: counts.failed, skipped: counts.skipped, reasons: reasons))
+                file: outcome.name, passed: counts.passed, failed: counts.failed, skipped: counts.skipped, reasons: reasons))
     }
 
     var closingLine: String { "\(total.passed) passed, \(total.failed) failed, \(total.skipped) skipped" }
