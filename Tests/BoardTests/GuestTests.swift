@@ -27,9 +27,9 @@ struct GuestFirmware {
     }
 
     /// Builds one with a module that a test wrote, in a file of its own for as long as the build takes.
-    init(_ module: [UInt8], for board: String, traits: String) throws {
+    init(_ module: [UInt8], for board: String, traits: String, packed: Bool = false) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).wasm")
-        try Data(module).write(to: file)
+        try Data(packed || traits == "minimal" ? Packing.pack(module) : module).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         try self.init(file, named: "\(board)-\(traits)-bytes", for: board, traits: traits)
     }
