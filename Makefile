@@ -6,6 +6,8 @@ BOARD ?= mps2-an386
 # A board is a folder of boards/ with a manifest. On the first of the test boards every firmware runs that measures something, on the second these.
 BOARDS := $(patsubst boards/%/board.toml,%,$(wildcard boards/*/board.toml))
 TEST_BOARDS := mps2-an386 mps2-an385
+# A core each: part of the official suite runs on them too.
+SPEC_BOARDS := mps2-an500 mps3-an547 netduinoplus2 riscv32-virt
 FIRMWARES := EmptyFirmware BoardCheck Firmware
 SECOND_FIRMWARES := SpecFirmware PauseCheck SuperLoop
 TEST_FIRMWARES := $(SECOND_FIRMWARES) StackCheck SaveCheck ReadOnlyCheck
@@ -67,6 +69,7 @@ firmwares: guests
 	boards/build $(firstword $(TEST_BOARDS)) all; \
 	for product in $(TEST_FIRMWARES); do build $(firstword $(TEST_BOARDS)) $$product; done; \
 	for product in $(SECOND_FIRMWARES); do build $(lastword $(TEST_BOARDS)) $$product; done; \
+	for board in $(SPEC_BOARDS); do build $$board SpecFirmware; done; \
 	for board in $(BOARDS); do for product in $(FIRMWARES); do build $$board $$product; done; done
 
 traits: guests

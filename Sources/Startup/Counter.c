@@ -2,7 +2,7 @@
 // ticks of any board's clock, so that the difference of two readings, which is good to a tick, rounds to the right number.
 //
 // On Arm the timer is SysTick (ARM DDI 0403, B3.3), 24 bits down from the top; its exception counts the rounds, of 1.5 million instructions at 168 MHz.
-// RISC-V has a counter of instructions.
+// RISC-V has a counter of cycles, which is in nanoseconds there.
 #include "Private.h"
 
 #define NANOSECONDS_PER_INSTRUCTION 128u
@@ -77,17 +77,18 @@ __attribute__((naked)) void mote_spin(uint32_t turns) {
 #endif
 
 #if defined(__riscv)
+// QEMU counts the nanoseconds of its time in mcycle. (In minstret it does in some versions, and instructions in others.)
 uint64_t mote_counter_now(void) {
     uint32_t high, low, again;
     do {
-        __asm volatile("csrr %0, minstreth\n csrr %1, minstret\n csrr %2, minstreth" : "=r"(high), "=r"(low), "=r"(again));
+        __asm volatile("csrr %0, mcycleh\n csrr %1, mcycle\n csrr %2, mcycleh" : "=r"(high), "=r"(low), "=r"(again));
     } while (high != again);
     return (uint64_t)high << 32 | low;
 }
 
-uint64_t mote_counter_instructions(uint64_t from, uint64_t to) { return to - from; }
+uint64_t mote_counter_instructions(uint64_t from, uint64_t to) { return (to - from) / NANOSECONDS_PER_INSTRUCTION; }
 
-// Without -icount QEMU answers with a clock of the host.
+// Without -icount QEMU answers with a clock of the host, and silicon with cycles.
 bool mote_counter_start(void) {
     return measures();
 }

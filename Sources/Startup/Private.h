@@ -17,6 +17,7 @@ LINKER_SYMBOL __bss_end[];
 LINKER_SYMBOL __flash_start[];
 LINKER_SYMBOL __flash_end[];
 LINKER_SYMBOL __ram_start[];
+LINKER_SYMBOL __guard_start[];
 LINKER_SYMBOL __free_ram_start[];
 LINKER_SYMBOL __free_ram_end[];
 LINKER_SYMBOL __clock[];

@@ -5,7 +5,7 @@
 extern int main(int argc, char **argv);
 __attribute__((noreturn, used)) void mote_start(void);
 
-/// First in flash. The stack lies first in RAM, as on Arm, and its end is guarded: protect() says how.
+/// First in flash. The stack lies first in RAM, as on Arm, and what is below it is guarded: protect() says how.
 __attribute__((naked, section(".vectors"), used)) void mote_reset(void) {
     __asm volatile(
         "   la    sp, __stack_top\n"
@@ -17,15 +17,13 @@ __attribute__((naked, section(".vectors"), used)) void mote_reset(void) {
 
 void mote_barrier(void) { __asm volatile("fence\n fence.i" ::: "memory"); }
 
-/// Locked regions of the physical memory protection hold in machine mode too (3.7.1): code is read-only, and the 64 bytes below the stack are nobody's.
+/// Locked regions of the physical memory protection hold in machine mode too, which reaches what no region covers (3.7.1): code is read-only, and
+/// what lies below the stack, from __guard_start, is nobody's. Each region is a pair: where it begins, and its top with what is allowed.
 static void protect(void) {
-    const uint32_t flash = (uint32_t)__flash_start, end = ((uint32_t)__flash_end + 3) & ~3u;
-    __asm volatile(
-        "csrw pmpaddr0, %0\n csrw pmpaddr1, %1\n csrw pmpaddr2, %2\n csrw pmpaddr3, %3\n csrw pmpaddr4, %4\n"
-        "csrw pmpcfg0, %5\n csrw pmpcfg1, %6" ::
-        "r"(flash >> 2), "r"(end >> 2), "r"(((uint32_t)__stack_limit - 64) >> 2), "r"((uint32_t)__stack_limit >> 2), "r"(0xFFFFFFFFu),
-        // Top of range: 1 is flash, readable and executable; 3 is the guard; 4 is what is left.
-        "r"(0x88u << 24 | 0x0Fu << 16 | 0x8Du << 8 | 0x0Fu), "r"(0x0Fu));
+    __asm volatile("csrw pmpaddr0, %0\n csrw pmpaddr1, %1\n csrw pmpaddr2, %2\n csrw pmpaddr3, %3\n csrw pmpcfg0, %4" ::
+        "r"((uint32_t)__flash_start >> 2), "r"((uint32_t)__flash_end >> 2), "r"((uint32_t)__guard_start >> 2), "r"((uint32_t)__stack_limit >> 2),
+        // Locked, top of range: 1 may be read and executed, 3 nothing.
+        "r"(0x88u << 24 | 0x8Du << 8));
 }
 
 void mote_start(void) {
@@ -37,7 +35,7 @@ void mote_start(void) {
     mote_exit(main(0, 0));
 }
 
-/// The registers that mote_trap keeps, on the top of the stack, which what runs has not reached since main: the report never returns.
+/// The registers that mote_trap keeps; on the stack's top, which may overwrite what is there: the report never returns.
 __attribute__((used, noreturn)) void mote_trap_report(uint32_t pointer, uint32_t caller) {
     uint32_t cause, place, value;
     __asm volatile("csrr %0, mcause\n csrr %1, mepc\n csrr %2, mtval" : "=r"(cause), "=r"(place), "=r"(value));
@@ -58,13 +56,20 @@ __attribute__((used, noreturn)) void mote_trap_report(uint32_t pointer, uint32_t
     mote_fault_end();
 }
 
-/// A semihosting request that no debugger took (slli, ebreak, srai: the instruction after it tells) is answered with -1; all else is reported.
+/// A semihosting request that no debugger took is answered with -1; all else is reported, an ebreak of somebody else's too: the instruction behind it
+/// tells. Two registers are free: mscratch keeps one, and a0 is the answer, which a report does not need.
 __attribute__((naked, aligned(4), used)) void mote_trap(void) {
     __asm volatile(
         "   csrw  mscratch, t0\n"
         "   csrr  t0, mcause\n"
         "   addi  t0, t0, -3\n"
         "   bnez  t0, 1f\n"
+        "   csrr  t0, mepc\n"
+        "   andi  a0, t0, 3\n"
+        "   bnez  a0, 1f\n"
+        "   lw    t0, 4(t0)\n"
+        "   li    a0, 0x40705013\n"  // srai x0, x0, 7
+        "   bne   t0, a0, 1f\n"
         "   csrr  t0, mepc\n"
         "   addi  t0, t0, 4\n"
         "   csrw  mepc, t0\n"

@@ -4,16 +4,20 @@ import BoardConfiguration
 import Foundation
 import Testing
 
-/// Every board that QEMU has.
-private let boards: [String] = {
+/// The manifest of every board.
+let manifests: [String: BoardManifest] = {
     let folder = BoardRun.root.appending(path: "boards")
-    return ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted().filter {
-        guard let text = try? String(contentsOf: folder.appending(path: "\($0)/board.toml"), encoding: .utf8) else { return false }
-        return (try? BoardManifest(text: text, file: $0))?.qemuMachine != nil
+    var manifests: [String: BoardManifest] = [:]
+    for board in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] {
+        guard let text = try? String(contentsOf: folder.appending(path: "\(board)/board.toml"), encoding: .utf8) else { continue }
+        manifests[board] = try? BoardManifest(text: text, file: board)
     }
+    return manifests
 }()
-/// Where QEMU answers a read of nothing: with 0, or with memory of the board.
-private let answering = ["lm3s6965evb", "mps3-an547"]
+/// Every board that QEMU has.
+let boards = manifests.filter { $1.qemuMachine != nil }.keys.sorted()
+/// Where QEMU answers a read of nothing: with 0, with memory of the board, or with ones for a bus without devices.
+private let answering = ["lm3s6965evb", "mps3-an547", "riscv32-virt"]
 /// Without an MPU: a store to flash is dropped.
 private let unprotected = ["microbit"]
 
@@ -34,7 +38,7 @@ private func memoryMap(_ board: String) throws -> MemoryMap {
         #expect(try BoardRun("BoardCheck", on: board, words: ["exit"]).status == 7)
     }
 
-    @Test("Each board of the first row is tried") func all() { #expect(Set(boards).isSuperset(of: ["mps2-an386", "mps2-an505", "microbit", "stm32vldiscovery", "lm3s6965evb", "mps2-an385", "mps2-an500", "mps3-an547", "netduinoplus2"])) }
+    @Test("Each board of the first row is tried") func all() { #expect(Set(boards).isSuperset(of: ["mps2-an386", "mps2-an505", "microbit", "stm32vldiscovery", "lm3s6965evb", "mps2-an385", "mps2-an500", "mps3-an547", "netduinoplus2", "riscv32-virt"])) }
 
     @Test("A fault prints one line and ends the run with 70", arguments: boards, ["read where nothing is", "write to flash", "trap of Swift", "stack overflow"])
     func fault(board: String, word: String) throws {
@@ -45,14 +49,16 @@ private func memoryMap(_ board: String) throws -> MemoryMap {
         }
         #expect(run.status == 70)
         #expect(run.lines.count == 1)
-        // A HardFault, which all others become.
-        #expect(run.output.hasPrefix("\nmote: fault 3"))
+        let isRiscV = manifests[board]?.core == .riscv32
+        // On Arm a HardFault, which all others become; on RISC-V the cause itself.
+        let number = !isRiscV ? 3 : word == "trap of Swift" ? 2 : word == "read where nothing is" ? 5 : 7
+        #expect(run.output.hasPrefix("\nmote: fault \(number)"), "\(run.output)")
         // v6-M has no registers that tell the cause.
         let tells = board != "microbit"
         switch word {
         case "read where nothing is": #expect(!tells || run.output.contains("address 0x70000000"), "\(run.output)")
         case "write to flash": #expect(run.output.contains("address 0x"), "\(run.output)")
-        case "trap of Swift": #expect(!tells || run.output.contains("cfsr 0x00010000"), "\(run.output)")
+        case "trap of Swift": #expect(!tells || isRiscV || run.output.contains("cfsr 0x00010000"), "\(run.output)")
         default:
             // It lies first in RAM.
             let start = try #require(memoryMap(board).region(named: "RAM")).start
@@ -121,5 +127,25 @@ private func memoryMap(_ board: String) throws -> MemoryMap {
         let run = try BoardRun("tools/check-firmware", ["mps2-an385", elf])
         #expect(run.status == 1)
         #expect(run.output.contains("attributes of another core"))
+    }
+
+    @Test("The check of firmwares finds on RISC-V what rv32imac lacks")
+    func checkRiscV() throws {
+        let name = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString)").path
+        defer { for suffix in [".s", ".o"] { try? FileManager.default.removeItem(atPath: name + suffix) } }
+        let folder = try #require(BoardRun("tools/swift-tools", []).lines.last)
+        func check(_ instructions: String, _ architecture: String, _ abi: String) throws -> BoardRun {
+            try instructions.write(toFile: name + ".s", atomically: true, encoding: .utf8)
+            let made = try BoardRun("\(folder)/clang", ["--target=riscv32-none-none-eabi", "-march=\(architecture)", "-mabi=\(abi)", "-c", "-o", name + ".o", name + ".s"])
+            try #require(made.status == 0, "\(made.output)")
+            return try BoardRun("tools/check-firmware", ["riscv32-virt", name + ".o"])
+        }
+        let own = "lr.w a0, (a1)\n mul a0, a0, a1\n fence\n csrr a0, mcause\n c.mv a0, a1\n"
+        #expect(try check(own, "rv32imac", "ilp32").status == 0)
+        let floats = try check(own + "fmadd.s fa0, fa1, fa2, fa3\n flw fa0, 0(a0)\n", "rv32imafc", "ilp32f")
+        #expect(floats.status == 1 && floats.output.contains("instructions that the riscv32 lacks: flw fmadd.s"), "\(floats.output)")
+        #expect(floats.output.contains("floats in FPU registers at calls") && floats.output.contains("attributes of another core"))
+        let bits = try check(own + "maxu a0, a0, a1\n", "rv32imac_zbb", "ilp32")
+        #expect(bits.status == 1 && bits.output.contains("instructions that the riscv32 lacks: maxu"), "\(bits.output)")
     }
 }

@@ -27,14 +27,15 @@ struct GuestFirmware {
     }
 
     /// Builds one with a module that a test wrote, in a file of its own for as long as the build takes.
-    init(_ module: [UInt8], for board: String, traits: String) throws {
+    init(_ module: [UInt8], for board: String, traits: String, packed: Bool = false) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).wasm")
-        try Data(module).write(to: file)
+        try Data(packed || traits == "minimal" ? Packing.pack(module) : module).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         try self.init(file, named: "\(board)-\(traits)-bytes", for: board, traits: traits)
     }
 
-    private init(_ module: URL, named name: String, for board: String, traits: String, _ product: String = "Firmware") throws {
+    /// Builds one with a file in flash: a module, or a script for SpecFirmware.
+    init(_ module: URL, named name: String, for board: String, traits: String, _ product: String = "Firmware") throws {
         elf = ".build/guests/firmware/\(name).elf"
         let build = try BoardRun("boards/build", [board, product, module.path, elf], environment: ["TRAITS": traits])
         try #require(build.status == 0, "\(build.output)")
@@ -84,11 +85,20 @@ struct GuestFirmware {
         #expect(run.output[..<report.lowerBound] == expected + call.results.map { $0 + "\n" }.joined() + memory)
     }
 
-    @Test("The report is one line, with numbers that fit their limits", arguments: ["mps2-an386", "mps2-an385"])
+    @Test("The report is one line, with numbers that fit their limits", arguments: ["mps2-an386", "mps2-an385", "riscv32-virt"])
     func report(board: String) throws {
         let line = try #require(GuestFirmware("fib", for: board).run(on: board).lines.last)
         let size = try Data(contentsOf: BoardRun.root.appending(path: ".build/guests/fib.wasm")).count
         try check(line, module: size)
+    }
+
+    @Test("Every board runs a guest from its flash, the small ones its image", arguments: boards)
+    func everyBoard(board: String) throws {
+        let manifest = try #require(manifests[board])
+        let traits = manifest.features ?? "default"
+        let run = try GuestFirmware("fib", for: board, traits: traits, packed: board == "microbit").run(on: board)
+        #expect(run.status == 0)
+        #expect(run.output.hasPrefix("fib(24) = 46368\n46368:i32\nmote: RAM "), "\(run.output)")
     }
 
     private func check(_ line: Substring, module: Int) throws {
@@ -213,7 +223,7 @@ struct GuestFirmware {
         #expect(lines.contains("  ... 26 more") == (depth == 60))
     }
 
-    @Test("The firmwares hold no allocator and no libm", arguments: ["mps2-an386", "mps2-an385"], ["Firmware", "SpecFirmware"])
+    @Test("The firmwares hold no allocator and no libm", arguments: ["mps2-an386", "mps2-an385", "riscv32-virt"], ["Firmware", "SpecFirmware"])
     func link(board: String, product: String) throws {
         let run = try BoardRun("tools/check-firmware", [board, ".build/boards/\(board)/\(product).elf"])
         #expect(run.status == 0, "\(run.output)")

@@ -38,6 +38,26 @@ struct HostRun {
         return String(decoding: text.bytes, as: UTF8.self)
     }
 
+    /// The i64 results of `main` of a module.
+    static func results(of module: [UInt8]) throws -> [Int64] {
+        let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { pool.deallocate() }
+        var results: [Int64] = []
+        try module.withUnsafeBytes { contents in
+            var runtime = try Runtime<SilentHost>(buffer: pool)
+            var host = SilentHost()
+            let stack = try runtime.makeExecutionEnvironment(operandStackBytes: 8 << 10)
+            let instance = try runtime.instantiate(runtime.load(contents), links: Span<Link>(), in: stack, host: &host)
+            guard case .function(let main)? = try runtime.export("main", of: instance) else { return }
+            guard case .finished = try runtime.call(main, Span<Value>(), in: stack, host: &host) else { return }
+            for index in 0..<(try runtime.resultCount(of: main)) {
+                guard case .i64(let bits) = try runtime.result(index, of: main, in: stack) else { return }
+                results.append(Int64(bitPattern: bits))
+            }
+        }
+        return results
+    }
+
     /// The memory report after the run.
     private(set) var report = ""
     /// Wasm instructions executed, if they were counted.

@@ -24,7 +24,13 @@ struct ScriptTests {
         mutating func write(byte: UInt8) {}
     }
 
-    @Test("A file's counts on the board are the host's", arguments: ["mps2-an386", "mps2-an385"], files)
+    /// A core each: M4F, M3, M7, M55, M4F with 128 KB of RAM, RISC-V.
+    static let boards = ["mps2-an386", "mps2-an385", "mps2-an500", "mps3-an547", "netduinoplus2", "riscv32-virt"]
+    /// With too little RAM for a script beside its modules: it lies in flash, linked there like a module. Of the suite's 90 files `data` and `imports`
+    /// do not fit this board even so: they want 128 KB of linear memory.
+    static let fromFlash = ["netduinoplus2"]
+
+    @Test("A file's counts on the board are the host's", arguments: boards, files)
     func counts(board: String, file: String) throws {
         let script = try BinaryScript(contentsOf: try #require(Scripts.folder).appending(path: "\(file).json"))
         let pool = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 20, alignment: 16)
@@ -35,8 +41,14 @@ struct ScriptTests {
         let path = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).script")
         try Data(script.bytes).write(to: path)
         defer { try? FileManager.default.removeItem(at: path) }
-        let run = try BoardRun("SpecFirmware", on: board, words: [path.path])
-        #expect(host.failed == 0)
+        let run: BoardRun
+        if Self.fromFlash.contains(board) {
+            let firmware = try GuestFirmware(path, named: "\(board)-script", for: board, traits: "default", "SpecFirmware")
+            run = try firmware.run(on: board)
+        } else {
+            run = try BoardRun("SpecFirmware", on: board, words: [path.path])
+        }
+        #expect(host.failed == 0 && host.passed > 0)
         #expect(run.lines.last?.hasSuffix(": \(host.passed) passed, 0 failed, \(host.skipped) skipped") == true, "\(run.output)")
         #expect(run.status == 0)
     }
