@@ -32,6 +32,8 @@ var targets: [Target] = [
         .target(name: "FloatControl", condition: .when(traits: ["FloatingPoint"])),
     ], swiftSettings: strict),
     .target(name: "ScriptRunner", dependencies: ["Runtime", "WasmFormat"], swiftSettings: strict),
+    // Two slots in flash for modules, and the loader's end on the board.
+    .target(name: "ModuleStore", dependencies: ["WasmFormat"], swiftSettings: strict),
 ]
 
 if board == "host" {
