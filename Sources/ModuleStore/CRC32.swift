@@ -13,7 +13,7 @@ public struct CRC32: Sendable {
     }
 
     /// The first `count` bytes of a word, the lowest first.
-    public mutating func add(_ word: UInt32, count: UInt32 = 4) {
+    public mutating func add(word: UInt32, count: UInt32 = 4) {
         var rest = word
         for _ in 0..<min(count, 4) {
             add(UInt8(truncatingIfNeeded: rest))

@@ -76,7 +76,7 @@ public struct ModuleStore<FlashType: Flash>: ~Copyable {
         var crc = CRC32()
         var at: UInt32 = 0
         while at < length {
-            crc.add(try flash.read(address &+ at), count: min(length &- at, 4))
+            crc.add(word: try flash.read(address &+ at), count: min(length &- at, 4))
             at &+= 4
         }
         return crc.value

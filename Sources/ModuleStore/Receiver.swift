@@ -96,6 +96,10 @@ public struct Receiver: Sendable {
             answerInstalled(installed)
             return .answer
         }
+        if let progress = store.progress, progress.length != reader.offset {
+            refuse(Frame.Refusal.otherOffset.rawValue, at: progress.received)
+            return .answer
+        }
         let module = try store.commit()
         installed = module
         answerInstalled(module)

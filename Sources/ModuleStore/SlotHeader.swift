@@ -44,7 +44,7 @@ struct SlotRecord {
         case 3: return checksum
         case 4:
             var crc = CRC32()
-            for index in 0..<4 as Range<UInt32> { crc.add(word(index)) }
+            for index in 0..<4 as Range<UInt32> { crc.add(word: word(index)) }
             return crc.value
         default: return .max
         }
