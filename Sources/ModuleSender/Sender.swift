@@ -43,6 +43,11 @@ public struct Sender {
         public let slot: UInt8
         /// A bit for each slot.
         public let inUse: UInt8
+
+        public init(capacity: UInt32, sequence: UInt32, length: UInt32, checksum: UInt32, slot: UInt8, inUse: UInt8) {
+            (self.capacity, self.sequence, self.length) = (capacity, sequence, length)
+            (self.checksum, self.slot, self.inUse) = (checksum, slot, inUse)
+        }
     }
 
     public let module: [UInt8]

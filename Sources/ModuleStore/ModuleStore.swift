@@ -18,12 +18,13 @@ public struct ModuleStore<FlashType: Flash>: ~Copyable {
         let (erase, unit) = (flash.eraseUnit, flash.writeUnit)
         precondition(unit >= 4 && unit <= 32 && unit & (unit &- 1) == 0, "the write unit is 4, 8, 16 or 32 bytes")
         precondition(erase > unit && erase & (erase &- 1) == 0, "the erase unit is a power of 2, and longer than the write unit")
-        layout = SlotLayout(unit: unit)
+        // Not yet the property: read from a closure before all are set, it miscompiles in a type that is not copyable (Swift 6.3).
+        let layout = SlotLayout(unit: unit)
         precondition(slotBytes > 0 && (first | second | slotBytes) & (erase &- 1) == 0, "slots are whole erase units")
         precondition(erase >= layout.module && slotBytes > layout.module, "a slot has room for its header in its first erase unit")
         precondition(first <= second ? second &- first >= slotBytes : first &- second >= slotBytes, "slots overlap")
         precondition(first <= .max &- (slotBytes &- 1) && second <= .max &- (slotBytes &- 1), "a slot ends behind the last address")
-        self.flash = flash
+        (self.flash, self.layout) = (flash, layout)
         (self.first, self.second, self.slotBytes) = (first, second, slotBytes)
     }
 

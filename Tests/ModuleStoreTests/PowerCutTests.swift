@@ -38,7 +38,7 @@ import Testing
         var olds = 0
         var news = 0
         for tear in Self.tears(geometry) {
-            for seed in 1...3 {
+            for seed in 1...2 {
                 let flash = try Self.world(geometry, before: before, seed: seed)
                 var operation = 1
                 while true {
@@ -63,7 +63,7 @@ import Testing
             }
         }
         // A cut can come when all has been written.
-        #expect(olds > 100 && (news > 0 || !geometry.isRewritable))
+        #expect(olds > 20 && (news > 0 || !geometry.isRewritable))
     }
 
     @Test("Two cuts, within each operation of an installation and each of the next, leave one of the modules", arguments: geometries, Tear.allCases)
@@ -157,7 +157,8 @@ import Testing
                 if isDone { break }
                 operation += 1
             }
-            #expect(operation == (erases ? 7 : 2))
+            // The mark, and the erases of three units.
+            #expect(operation == (erases ? 5 : 2))
         }
     }
 }

@@ -71,7 +71,7 @@ struct SimulatedFlash: Flash {
 
     func read(_ address: UInt32) throws(FlashError) -> UInt32 {
         let index = index(address)
-        guard !isOff, !unreadable.contains(address) else { throw .read(address) }
+        guard !isOff, unreadable.isEmpty || !unreadable.contains(address) else { throw .read(address) }
         return seen[index]
     }
 
@@ -111,7 +111,7 @@ struct SimulatedFlash: Flash {
                 // What was solid stays so; what is programmed in full now becomes so. Only bits that were not programmed before can be weak.
                 let old = ~solid[first + number] & ~weak[first + number]
                 let stillWeak = weak[first + number] & ~(target & ~isWeak)
-                guard !deaf.contains(address) else { continue }
+                guard deaf.isEmpty || !deaf.contains(address) else { continue }
                 set(first + number, solid: solid[first + number] & ~target, weak: (stillWeak | isWeak) & ~old)
             }
         }
