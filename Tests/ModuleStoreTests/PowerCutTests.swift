@@ -93,6 +93,35 @@ import Testing
         #expect(pairs > (first - 1) * (first - 1) / 2)
     }
 
+    @Test("Three cuts: where the new module is committed, where the next installation prepares to erase, and anywhere in a third", arguments: [Tear.some, .weak, .allWeak])
+    func thrice(tear: Tear) throws {
+        let geometry = Geometry()
+        let flash = try Self.world(geometry, before: 1, seed: 5)
+        // The operations of a whole installation; the last ones are the record's.
+        var store = geometry.store(flash)
+        _ = start(&store)
+        try install(Self.new, &store)
+        let whole = store.flash.operations
+        let modules: [[UInt8]?] = [Self.old, Self.new, Self.third]
+        for first in whole - 2...whole {
+            let (_, after, _) = Self.attempt(geometry, flash, Self.new, cut: first, tear)
+            for second in 1...5 {
+                // The second cut is before, or after, so that what the first left is what counts.
+                for kind in [Tear.before, .part] {
+                    let (_, then, found) = Self.attempt(geometry, after, Self.third, cut: second, kind)
+                    try #require(modules.contains(found))
+                    var third = 1
+                    while true {
+                        let (wasCut, last, foundLast) = Self.attempt(geometry, then, Self.old, cut: third, .part)
+                        try #require(modules.contains(foundLast) && modules.contains(running(geometry.store(last.restarted()))), "cuts at \(first), \(second), \(third)")
+                        guard wasCut else { break }
+                        third += 2
+                    }
+                }
+            }
+        }
+    }
+
     @Test("Many cuts in a row, anywhere and of any kind, leave one of the modules each time, and none is programmed too often", arguments: 1...24)
     func often(seed: Int) throws {
         let geometry = Self.geometries[seed % 2]

@@ -10,7 +10,7 @@ enum Tear: CaseIterable, Sendable {
     case some
     /// The same, and those that have may read otherwise after another start.
     case weak
-    /// All have, and may read otherwise after another start.
+    /// All have, but one bit of each word may read otherwise after another start.
     case allWeak
     /// An erase had come to part of the unit; of a write all has been done.
     case part
@@ -91,7 +91,7 @@ struct SimulatedFlash: Flash {
         for index in words where tear != .before && (tear != .part || random.word() & 1 == 0) {
             // Bits go to 1, or are on their way.
             let changed = ~solid[index] & (tear == .some || tear == .weak ? random.word() : .max)
-            let isWeak = tear == .weak ? changed & random.word() : tear == .allWeak ? changed : 0
+            let isWeak = tear == .weak ? changed & random.word() : tear == .allWeak ? oneBit(of: changed) : 0
             set(index, solid: solid[index] | changed, weak: isWeak | weak[index])
         }
         throw .erase(address)
@@ -107,7 +107,7 @@ struct SimulatedFlash: Flash {
                 programmed[first + number] += 1
                 let isWhole = tear == nil || tear == .allWeak || tear == .part
                 let target = ~words[number] & (isWhole ? .max : random.word())
-                let isWeak = tear == .weak ? target & random.word() : tear == .allWeak ? target : 0
+                let isWeak = tear == .weak ? target & random.word() : tear == .allWeak ? oneBit(of: target) : 0
                 // What was solid stays so; what is programmed in full now becomes so. Only bits that were not programmed before can be weak.
                 let old = ~solid[first + number] & ~weak[first + number]
                 let stillWeak = weak[first + number] & ~(target & ~isWeak)
@@ -116,6 +116,11 @@ struct SimulatedFlash: Flash {
             }
         }
         if tear != nil { throw .program(address) }
+    }
+
+    private mutating func oneBit(of word: UInt32) -> UInt32 {
+        let bits = (0..<32 as Range<UInt32>).filter { word >> $0 & 1 == 1 }
+        return bits.randomElement(using: &random).map { 1 << $0 } ?? 0
     }
 
     private mutating func set(_ index: Int, solid bits: UInt32, weak weakBits: UInt32) {
