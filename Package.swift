@@ -33,6 +33,8 @@ var targets: [Target] = [
         .target(name: "FloatControl", condition: .when(traits: ["FloatingPoint"])),
     ], swiftSettings: strict),
     .target(name: "ScriptRunner", dependencies: ["Runtime", "WasmFormat"], swiftSettings: strict),
+    // Two slots in flash for modules, and the loader's end on the board.
+    .target(name: "ModuleStore", dependencies: ["WasmFormat"], swiftSettings: strict),
 ]
 
 if board == "host" {
@@ -43,6 +45,8 @@ if board == "host" {
         .target(name: "SpecScript", dependencies: ["ScriptRunner", "Packing", "WasmFormat"]),
         // Dumps and saved pools, read as hostile bytes.
         .target(name: "PoolDump", dependencies: ["RegisterCode"]),
+        // The host's end of the loader.
+        .target(name: "ModuleSender", dependencies: ["ModuleStore", "WasmFormat"], swiftSettings: hosted),
         // From .wasm to images.
         .target(name: "Packing", dependencies: ["Runtime", "Image", "RegisterCode", "WasmFormat"], swiftSettings: hosted),
         .target(name: "Stepping", dependencies: ["Runtime", "RegisterCode", "WasmFormat"], swiftSettings: hosted),
@@ -50,10 +54,14 @@ if board == "host" {
         .target(name: "BoardConfiguration", dependencies: ["TOMLKit"]),
         .executableTarget(
             name: "mote",
-            dependencies: ["Runtime", "WasmFormat", "RegisterCode", "Image", "Packing", "PoolDump", "Stepping", "ScriptRunner", "SpecScript", "BoardConfiguration", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "Runtime", "WasmFormat", "RegisterCode", "Image", "Packing", "PoolDump", "Stepping", "ModuleSender", "ModuleStore", "ScriptRunner", "SpecScript",
+                "BoardConfiguration", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: hosted),
         .testTarget(name: "WasmFormatTests", dependencies: ["WasmFormat"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "MemoryPoolTests", dependencies: ["MemoryPool"]),
+        .testTarget(name: "ModuleStoreTests", dependencies: ["ModuleStore", "ModuleSender"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "FloatMathTests", dependencies: ["FloatMath"]),
         .testTarget(name: "RegisterCodeTests", dependencies: ["RegisterCode"]),
         .testTarget(name: "ImageTests", dependencies: ["Image", "Packing", "Runtime", "RegisterCode", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
