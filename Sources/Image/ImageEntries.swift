@@ -33,6 +33,15 @@ extension ImageBytes {
     /// Whether an own global begins as a value that stands in the image.
     package func isPlainGlobal(_ cell: UInt32) -> Bool { self[offset(of: .globals) / 4 &+ cell &* 2] & 0xff_0000 == 0 }
 
+    /// The constant at a multiple of 4 bytes, if it is a value that stands in the image.
+    @inline(__always)
+    package func value(at offset: UInt32) -> UInt64? {
+        let word = offset / 4
+        let head = self[word]
+        guard head & 0xff_0000 == 0 else { return nil }
+        return UInt64(self[word &+ 1]) | (head &>> 24 != 0 ? UInt64(self[word &+ 3]) &<< 32 : 0)
+    }
+
     // MARK: segments
 
     package var elementSegmentCount: UInt32 { self[ImageHeader.segments] & 0xffff }

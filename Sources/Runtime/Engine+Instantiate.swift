@@ -29,7 +29,7 @@ enum Resolution {
 
 extension Engine {
     /// Makes an instance: everything but its segments and its start function. On error nothing remains.
-    mutating func instantiate(_ code: ModuleBlock, _ summary: borrowing ModuleSummary, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
+    mutating func instantiate(_ code: ModuleBlock, _ summary: borrowing ModuleSummary, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> InstanceBlock {
         let bytes = bytes(of: code)
         let hasAppHeap = configuration.appHeapBytes > 0 && needsAppHeap(code, summary, configuration)
         let layout = try InstanceLayout(code, bytes, summary, hasAppHeap: hasAppHeap)
@@ -65,7 +65,7 @@ extension Engine {
             throw error
         }
         setBlock(reference, of: handle)
-        return handle
+        return block
     }
 
     // MARK: imports

@@ -14,8 +14,11 @@ struct InstanceLayout {
     let elementWords: UInt64
     /// Of the whole block; more than a block can have where the tables are too large.
     let words: UInt64
+    private let largest: (size: UInt32, number: UInt32, offset: UInt32)
     /// What is too large if there is no room for the block: its largest table, where that is most of it; else the instance.
-    let refusal: LoadError
+    var refusal: LoadError {
+        UInt64(largest.size) > words / 2 ? LoadError(noRoomFor: .table, number: largest.number, at: largest.offset) : LoadError(noRoomFor: .instance, at: 0)
+    }
 
     init(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, hasAppHeap: Bool) throws(LoadError) {
         globals = InstanceBlock.Header.count &+ code.importedFunctions
@@ -39,6 +42,6 @@ struct InstanceLayout {
         }
         elementWords = sum
         words = UInt64(elements) + sum
-        refusal = UInt64(largest.size) > words / 2 ? LoadError(noRoomFor: .table, number: largest.number, at: largest.offset) : LoadError(noRoomFor: .instance, at: 0)
+        self.largest = largest
     }
 }

@@ -69,14 +69,15 @@ public struct PoolReport: Equatable, Sendable {
         } catch {
             throw .handle(error)
         }
-        let instance: Instance
-        let summary = try engine.summary(toInstantiate: code)
+        let block: InstanceBlock
+        var summary = ModuleSummary()
         do throws(LoadError) {
-            instance = try engine.instantiate(code, summary, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
+            try engine.fill(&summary, of: code)
+            block = try engine.instantiate(code, summary, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
         } catch {
             throw .load(error)
         }
-        guard let block = engine.find(instance) else { preconditionFailure() }
+        let instance = block.handle
         if let trap = engine.initialize(block, code, summary) { throw .trapped(trap, abandon(instance)) }
         guard summary.hasStart else { return instance }
         let function = engine.handle(engine.reference(block, function: summary.start))
