@@ -11,7 +11,7 @@ extension RegionTable {
         return try ConstantExpression.value(in: bytes(of: code), at: offset, isPacked: code.isImage, from: constants(of: block))
     }
 
-    func initializeGlobals(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: borrowing ModuleSummary) throws(LoadError) {
+    func initializeGlobals(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: inout ModuleSummary) throws(LoadError) {
         if code.isImage { return initializeGlobals(block, code) }
         let bytes = bytes(of: code)
         var cell = block.globals
@@ -50,9 +50,24 @@ extension RegionTable {
         }
     }
 
-    func makeTables(_ block: InstanceBlock, _ layout: InstanceLayout, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) {
+    func makeTables(_ block: InstanceBlock, _ elements: UInt32, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary) throws(LoadError) {
         var number = summary.importedTableCount
-        var elements = block.reference.advanced(byWords: layout.elements)
+        var elements = block.reference.advanced(byWords: elements)
+        if code.isImage {
+            let image = image(code)
+            let last = number &+ summary.tables.count
+            while number < last {
+                let record = image.table(number)
+                let size = image[record &+ 1]
+                let table = ownTable(block, number)
+                table.maximum = image[record] & 0xff00 != 0 ? image[record &+ 2] : .max
+                if size > 0 { table.elements = elements }
+                table.size = size
+                elements = elements.advanced(byWords: size)
+                number &+= 1
+            }
+            return
+        }
         var tables = SectionReader<TableType>(summary.tables, of: bytes)
         while let type = try tables.next() {
             let table = ownTable(block, number)
@@ -66,7 +81,7 @@ extension RegionTable {
     }
 
     func linkImports(
-        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction
+        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction
     ) throws(LoadError) {
         var function: UInt32 = 0
         var table: UInt32 = 0

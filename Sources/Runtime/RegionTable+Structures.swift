@@ -19,6 +19,15 @@ extension RegionTable {
         return ModuleBlock(words: words, region: words[ModuleHeader.region] & 0xff, isImage: false)
     }
 
+    @inline(never)
+    func block(of module: Module) throws(HandleError) -> ModuleBlock {
+        let region = module.region
+        guard region >= pools, region < count, generation(region) == module.bits &>> 8 else { throw .staleModule }
+        let block = self.module(region)
+        guard !block.isNone else { throw .staleModule }
+        return moduleBlock(block)
+    }
+
     @_lifetime(immortal)
     func bytes(of block: ModuleBlock) -> Span<UInt8> { bytes(ofRegion: block.region) }
 

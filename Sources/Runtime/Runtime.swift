@@ -63,8 +63,8 @@ public struct PoolReport: Equatable, Sendable {
     ) throws(InstantiationError) -> Instance {
         let code: ModuleBlock
         do throws(HandleError) {
-            code = try engine.block(of: module)
-            _ = try engine.idleBlock(of: environment)
+            code = try engine.heap.regions.block(of: module)
+            try engine.heap.regions.requireIdle(environment)
             for i in 0..<links.count { _ = try engine.block(of: links[i].instance) }
         } catch {
             throw .handle(error)
@@ -73,12 +73,12 @@ public struct PoolReport: Equatable, Sendable {
         var summary = ModuleSummary()
         do throws(LoadError) {
             try engine.fill(&summary, of: code)
-            block = try engine.instantiate(code, summary, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
+            block = try engine.instantiate(code, &summary, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
         } catch {
             throw .load(error)
         }
         let instance = block.handle
-        if let trap = engine.initialize(block, code, summary) { throw .trapped(trap, abandon(instance)) }
+        if let trap = engine.initialize(block, code, &summary) { throw .trapped(trap, abandon(instance)) }
         guard summary.hasStart else { return instance }
         let function = engine.handle(engine.reference(block, function: summary.start))
         let none: InlineArray<0, Value> = []
