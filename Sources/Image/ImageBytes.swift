@@ -17,6 +17,11 @@ import WasmFormat
         unsafe start = base.assumingMemoryBound(to: UInt32.self)
         count = UInt32(truncatingIfNeeded: min(bytes.count, Int(ImplementationLimits.moduleSize)) / 4)
     }
+    /// Bytes whose image was checked.
+    @unsafe package init(checked base: UnsafeRawPointer, length: UInt32) {
+        unsafe start = base.assumingMemoryBound(to: UInt32.self)
+        count = length / 4
+    }
     @unsafe private init(_ start: UnsafePointer<UInt32>, _ count: UInt32) {
         unsafe self.start = start
         self.count = count
@@ -27,6 +32,14 @@ import WasmFormat
         assert(word < count)
         // Safety: below the count: every caller has checked it.
         return unsafe start[Int(truncatingIfNeeded: word)]
+    }
+
+    /// Where a word lies, or the end.
+    @unsafe @inline(__always)
+    func address(_ word: UInt32) -> UnsafePointer<UInt32> {
+        assert(word <= count)
+        // Safety: as above.
+        return unsafe start + Int(truncatingIfNeeded: word)
     }
 
     /// All of it as bytes.
@@ -64,10 +77,16 @@ import WasmFormat
 
     package func headerChecksum() -> UInt32 {
         var sum = ImageSum()
-        var word: UInt32 = 0
+        sum.add(self[0])
+        var word: UInt32 = 1
         while word < ImageHeader.headerChecksum {
+            // Five at a time: there are 30 more.
             sum.add(self[word])
-            word &+= 1
+            sum.add(self[word &+ 1])
+            sum.add(self[word &+ 2])
+            sum.add(self[word &+ 3])
+            sum.add(self[word &+ 4])
+            word &+= 5
         }
         return sum.value
     }

@@ -27,7 +27,23 @@ private struct CheckedFunction {
 }
 
 /// A field's limits, by `FieldLimit`.
-private typealias Limits = InlineArray<16, UInt32>
+@safe private struct Limits {
+    /// Of all 16. A pointer: a function that is given the array itself would copy it.
+    let start: UnsafeMutablePointer<UInt32>
+
+    subscript(limit: FieldLimit) -> UInt32 {
+        // Safety: as many as there are limits, here and below.
+        get { unsafe start[Int(truncatingIfNeeded: limit.rawValue)] }
+        nonmutating set { unsafe start[Int(truncatingIfNeeded: limit.rawValue)] = newValue }
+    }
+
+    /// Whether each field of a word is below its limit.
+    @inline(__always)
+    func hold(_ w: UInt32, _ check: UInt32) -> Bool {
+        unsafe w &>> 8 & 0xff < start[Int(truncatingIfNeeded: check & 15)] && w &>> 16 & 0xff < start[Int(truncatingIfNeeded: check &>> 4 & 15)]
+            && w &>> 24 < start[Int(truncatingIfNeeded: check &>> 8 & 15)]
+    }
+}
 
 extension ImageCheck {
     // MARK: records
@@ -36,31 +52,45 @@ extension ImageCheck {
         let base = block &+ image[block &+ ModuleHeader.code]
         let codeWords = image[block &+ ModuleHeader.codeWords]
         if image[base] != Word(.exit).bits || image[base &+ 1] != Word(.crossReturn).bits { try refuse(.opcode, at: base) }
-        var end: UInt32 = 2
+        var limits = InlineArray<16, UInt32>(repeating: 0)
+        let largest = try unsafe withUnsafeMutablePointer(to: &limits) { limits throws(LoadError) in
+            try functions(unsafe Limits(start: UnsafeMutableRawPointer(limits).assumingMemoryBound(to: UInt32.self)), base, codeWords)
+        }
+        if image[ImageHeader.largestFrame] != largest &* 4 { try refuse(.window, at: ImageHeader.largestFrame) }
+    }
+
+    /// All functions; gives the words of the largest frame.
+    private mutating func functions(_ limits: Limits, _ base: UInt32, _ codeWords: UInt32) throws(LoadError) -> UInt32 {
         var largest: UInt32 = 0
-        for number in 0..<ownFunctions {
-            let record = records &+ number &* 4
+        var record = records
+        let last = record &+ ownFunctions &* 4
+        guard record < last || codeWords == 2 else { throw misplaced(block &+ ModuleHeader.codeWords) }
+        if record < last, image[record] / 4 &- image[record &+ 2] &>> 16 != 2 { throw misplaced(record) }
+        (limits[.any], limits[.zero], limits[.table], limits[.type]) = (256, 1, tables, typeCount)
+        while record < last {
+            let place = image[record]
+            let start = place / 4
             let constants = image[record &+ 2] &>> 16
-            let start = image[record] / 4
-            guard image[record] & 3 == 0, constants <= 32_767, start <= codeWords, start &- constants == end, start >= constants else { throw misplaced(record) }
-            if number &+ 1 < ownFunctions {
+            guard place & 3 == 0, constants <= 32_767, start <= codeWords, start >= constants else { throw misplaced(record) }
+            // It ends where the next one's constants begin.
+            var end = codeWords
+            if record &+ 4 < last {
                 let nextStart = image[record &+ 4] / 4
                 let nextConstants = image[record &+ 6] &>> 16
                 guard nextStart >= nextConstants else { throw misplaced(record &+ 4) }
                 end = nextStart &- nextConstants
-            } else {
-                end = codeWords
             }
             guard end > start, end <= codeWords, end &- start <= 32_767 else { throw misplaced(record) }
-            try function(record, first: base &+ start, end: base &+ end, constants: constants)
+            try function(record, first: base &+ start, end: base &+ end, constants: constants, limits)
             largest = max(largest, image[record &+ 1] & 0xffff &+ 2)
+            record &+= 4
         }
-        guard end == codeWords else { throw misplaced(block &+ ModuleHeader.codeWords) }
-        if image[ImageHeader.largestFrame] != largest &* 4 { try refuse(.window, at: ImageHeader.largestFrame) }
+        return largest
     }
 
     /// A function's frame is no smaller than its type, its reference cells are room for themselves and for what calls are handed.
-    private mutating func function(_ record: UInt32, first: UInt32, end: UInt32, constants: UInt32) throws(LoadError) {
+    @inline(__always)
+    private mutating func function(_ record: UInt32, first: UInt32, end: UInt32, constants: UInt32, _ limits: Limits) throws(LoadError) {
         let number = image[record &+ 2] & 0xffff
         guard number < typeCount else {
             try refuse(.index, at: record &+ 2)
@@ -72,8 +102,12 @@ extension ImageCheck {
         guard referenceWords <= stack else { throw misplaced(record &+ 1) }
         var function = CheckedFunction(first: first, end: end, body: first, constants: constants, cells: stack &- referenceWords, type: type)
         if function.cells < type & 0xff || function.cells < type &>> 8 & 0xff { try refuse(.window, at: record &+ 1) }
-        try prologue(&function, referenceWords)
-        try words(&function)
+        switch Word(bits: image[first]).op {
+        case .enterReferences, .zero, .enterFrame: try prologue(&function, referenceWords)
+        default: if referenceWords != 0 || type &>> 24 != 0 { try prologue(&function, referenceWords) }
+        }
+        setLimits(limits, of: function)
+        try words(&function, limits)
     }
 
     /// The words that a function begins with, once: no branch leads back to them.
@@ -121,15 +155,17 @@ extension ImageCheck {
 
     // MARK: words
 
-    private mutating func limits(_ function: inout CheckedFunction) -> Limits {
+    /// The limits that a function changes.
+    @inline(__always)
+    private mutating func setLimits(_ limits: Limits, of function: CheckedFunction) {
         func less(_ limit: UInt32, _ by: UInt32) -> UInt32 { limit > by ? limit &- by : 0 }
         let cells = function.cells
-        let constants = min(function.constants, 256)
-        let references = function.references
-        return [
-            256, 1, cells, less(cells, 1), less(cells, 2), less(cells, 3), constants, less(constants, 1), references, less(references, 1), tables,
-            hasMemory ? cells : 0, hasMemory ? less(cells, 1) : 0, ImageCheck.hasFloats ? cells : 0, ImageCheck.hasFloats ? less(cells, 1) : 0, typeCount,
-        ]
+        let pairs = less(cells, 1)
+        (limits[.cell], limits[.pair], limits[.cells3], limits[.cells4]) = (cells, pairs, less(cells, 2), less(cells, 3))
+        (limits[.constant], limits[.constantPair]) = (function.constants, less(function.constants, 1))
+        (limits[.reference], limits[.referencePair]) = (function.references, less(function.references, 1))
+        if hasMemory { (limits[.memoryCell], limits[.memoryPair]) = (cells, pairs) }
+        if ImageCheck.hasFloats { (limits[.floatCell], limits[.floatPair]) = (cells, pairs) }
     }
 
     #if FloatingPoint
@@ -139,39 +175,79 @@ extension ImageCheck {
     #endif
 
     /// Every word from the body's first on. What most words need is here, the rest out of line.
-    @_optimize(speed)
-    private mutating func words(_ function: inout CheckedFunction) throws(LoadError) {
-        let array = limits(&function)
-        // A span: the array itself would be copied for each look.
-        let limits = array.span
-        let body = function.body
-        let length = function.end &- body
-        var place = body
-        while place < function.end {
-            let w = image[place]
-            var check = instructionChecks[Int(w & 0xff)]
-            if check &>> 12 == CheckKind.extended.rawValue {
-                let sub = w &>> 8 & 0xff
-                check = sub < UInt32(extendedChecks.count) ? extendedChecks[Int(sub)] : UInt16(CheckKind.never.rawValue &<< 12)
+    @inline(never) @_optimize(speed)
+    private mutating func words(_ function: inout CheckedFunction, _ limits: Limits) throws(LoadError) {
+        // Safety, here and below: the function's words, all of them inside the image.
+        let body = unsafe image.address(function.body)
+        let end = unsafe image.address(function.end)
+        let isOpen = !function.hasReferences
+        // Where every return is right but `retFrame`, the last of them: there is room for two cells.
+        let returns = isOpen && function.below == 0 && function.cells >= 2 ? UInt32(Op.retFrame.rawValue) : 0
+        var next = unsafe body
+        while unsafe next != end {
+            let w = unsafe next.pointee
+            unsafe next += 1
+            let op = w & 0xff
+            var check = UInt32(instructionChecks[Int(truncatingIfNeeded: op)])
+            if limits.hold(w, check) {
+                if check < 1 &<< 12 { continue }
+                // A branch that leads to any word of the body: where there are references, not to all.
+                if check < 3 &<< 12 && isOpen {
+                    let distance = Int(truncatingIfNeeded: check < 2 &<< 12 ? Int32(bitPattern: w) &>> 24 : Int32(bitPattern: w) &>> 16)
+                    let target = UInt(bitPattern: next) &+ UInt(bitPattern: distance &<< 2)
+                    if target &- UInt(bitPattern: body) < UInt(bitPattern: end) &- UInt(bitPattern: body) { continue }
+                }
+                if check &>> 12 == CheckKind.return.rawValue && op < returns { continue }
+            } else {
+                check |= ImageCheck.notHeld
             }
-            let check32 = UInt32(check)
-            // Safety: below 16, as many as there are limits.
-            let isBelow = unsafe w &>> 8 & 0xff < limits[unchecked: Int(check32 & 15)] && w &>> 16 & 0xff < limits[unchecked: Int(check32 &>> 4 & 15)]
-                && w &>> 24 < limits[unchecked: Int(check32 &>> 8 & 15)]
-            if !isBelow { try refuseField(w, check32, limits, at: place) }
-            switch check32 &>> 12 {
-            case CheckKind.plain.rawValue: break
-            case CheckKind.branch8.rawValue:
-                let target = place &+ 1 &+ UInt32(bitPattern: Word(bits: w).signedC)
-                if target &- body >= length || function.hasReferences && isClosed(target) { try refuse(.branch, at: place) }
-            case CheckKind.branch16.rawValue:
-                let target = place &+ 1 &+ UInt32(bitPattern: Word(bits: w).signedImm16)
-                if target &- body >= length || function.hasReferences && isClosed(target) { try refuse(.branch, at: place) }
-            default: place = try more(Word(bits: w), check32 &>> 12, &function, at: place)
-            }
-            place &+= 1
+            let place = function.body &+ UInt32(truncatingIfNeeded: UInt(bitPattern: next) &- UInt(bitPattern: body)) / 4 &- 1
+            unsafe next = image.address(try other(w, check, &function, limits, at: place) &+ 1)
         }
-        try end(&function)
+        try self.end(&function)
+    }
+
+    /// Beside a check: the limits that it names do not hold.
+    private static var notHeld: UInt32 { 1 &<< 16 }
+
+    /// A word that is no plain one, or that something is wrong with; gives the last word that belongs to it.
+    @inline(never)
+    private mutating func other(_ w: UInt32, _ first: UInt32, _ function: inout CheckedFunction, _ limits: Limits, at place: UInt32) throws(LoadError) -> UInt32 {
+        if first &>> 12 == CheckKind.call.rawValue && !function.hasReferences && isPlainCall(w, function.cells) { return place }
+        var check = first
+        if check &>> 12 == CheckKind.extended.rawValue {
+            let sub = w &>> 8 & 0xff
+            check = sub < UInt32(extendedChecks.count) ? UInt32(extendedChecks[Int(truncatingIfNeeded: sub)]) : CheckKind.never.rawValue &<< 12
+            if !limits.hold(w, check) { try refuseField(w, check, limits, at: place) }
+        } else if check & ImageCheck.notHeld != 0 {
+            check &= 0xffff
+            try refuseField(w, check, limits, at: place)
+        }
+        switch check &>> 12 {
+        case CheckKind.plain.rawValue: return place
+        case CheckKind.branch8.rawValue, CheckKind.branch16.rawValue:
+            let distance = check &>> 12 == CheckKind.branch8.rawValue ? Word(bits: w).signedC : Word(bits: w).signedImm16
+            let target = place &+ 1 &+ UInt32(bitPattern: distance)
+            if target &- function.body >= function.end &- function.body || function.hasReferences && isClosed(target) { try refuse(.branch, at: place) }
+            return place
+        default: return try more(Word(bits: w), check &>> 12, &function, at: place)
+        }
+    }
+
+    /// Whether a word is a call that nothing is wrong with and that has no references to hand over: most of them.
+    private mutating func isPlainCall(_ w: UInt32, _ cells: UInt32) -> Bool {
+        let number = w &>> 16
+        let type: UInt32
+        if w & 0xff == UInt32(Op.call.rawValue) {
+            guard number < ownFunctions else { return false }
+            type = image[records &+ number &* 4 &+ 2] & 0xffff
+        } else {
+            guard number < importedFunctions else { return false }
+            type = image[importTypes &+ number]
+        }
+        guard type < typeCount else { return false }
+        let summary = typeSummary(type)
+        return summary &>> 16 == 0 && w &>> 8 & 0xff &+ max(summary & 0xff, summary &>> 8) <= cells
     }
 
     /// Whether no branch may lead to a word of a function with references: a return, whose references must have been given back just before; results
@@ -193,16 +269,16 @@ extension ImageCheck {
 
     /// A field is not below its limit: which condition that breaks.
     @inline(never)
-    private mutating func refuseField(_ w: UInt32, _ check: UInt32, _ limits: Span<UInt32>, at place: UInt32) throws(LoadError) {
+    private mutating func refuseField(_ w: UInt32, _ check: UInt32, _ limits: Limits, at place: UInt32) throws(LoadError) {
         for field in 0..<3 as Range<UInt32> {
-            let limit = check &>> (field &* 4) & 15
-            guard w &>> (field &* 8 &+ 8) & 0xff >= limits[Int(limit)] else { continue }
-            switch FieldLimit(rawValue: limit) {
-            case .zero?: try refuse(.opcode, at: place)
-            case .floatCell?, .floatPair?: try refuse(ImageCheck.hasFloats ? .slot : .opcode, at: place)
-            case .memoryCell?, .memoryPair?: try refuse(hasMemory ? .slot : .index, at: place)
-            case .reference?, .referencePair?: try refuse(.reference, at: place)
-            case .constant?, .constantPair?, .table?, .type?: try refuse(.index, at: place)
+            // All 16 are limits.
+            guard let limit = FieldLimit(rawValue: check &>> (field &* 4) & 15), w &>> (field &* 8 &+ 8) & 0xff >= limits[limit] else { continue }
+            switch limit {
+            case .zero: try refuse(.opcode, at: place)
+            case .floatCell, .floatPair: try refuse(ImageCheck.hasFloats ? .slot : .opcode, at: place)
+            case .memoryCell, .memoryPair: try refuse(hasMemory ? .slot : .index, at: place)
+            case .reference, .referencePair: try refuse(.reference, at: place)
+            case .constant, .constantPair, .table, .type: try refuse(.index, at: place)
             default: try refuse(.slot, at: place)
             }
         }

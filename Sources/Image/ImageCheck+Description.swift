@@ -18,70 +18,59 @@ extension ImageCheck {
 
     // MARK: types
 
+    @_optimize(speed)
     private mutating func types() throws(LoadError) {
         var cursor = ImageHeader.count
-        for type in 0..<typeCount {
-            try room(2, at: cursor)
-            if image[block &+ ModuleHeader.count &+ type] != cursor &* 4 &+ 4 { throw misplaced(block &+ ModuleHeader.count &+ type) }
-            cursor = try self.type(at: cursor)
+        let last = image.offset(of: .imports) / 4
+        for number in block &+ ModuleHeader.count..<block &+ ModuleHeader.count &+ typeCount {
+            guard cursor <= last, last &- cursor >= 2 else { throw misplaced(cursor) }
+            if image[number] != cursor &* 4 &+ 4 { throw misplaced(number) }
+            // 0x60, parameters, results, as in a .wasm, behind the word that sums them up.
+            let start = cursor
+            var place = start &* 4 &+ 4
+            if byte(place) != 0x60 { try refuse(.description, at: start &+ 1) }
+            place &+= 1
+            var summary: UInt32 = 0
+            for shift in 0..<2 as Range<UInt32> {
+                guard place < last &* 4 else { throw misplaced(start) }
+                var count = byte(place)
+                place &+= 1
+                if count >= 0x80 {
+                    // As few bytes as will do: two for 128 to 240.
+                    guard place < last &* 4, byte(place) == 1 else { throw misplaced(start) }
+                    place &+= 1
+                }
+                guard count <= last &* 4 &- place, count <= ImplementationLimits.parameters else { throw misplaced(start) }
+                // Cells │ references << 16.
+                var cells: UInt32 = 0
+                while count > 0 {
+                    let type = byte(place)
+                    if type &- 0x7c < 4 {
+                        // f64, f32, i64, i32.
+                        cells &+= 2 &- type & 1
+                    } else {
+                        if !isReference(type) { try refuse(.description, at: place / 4) }
+                        cells &+= 0x1_0000
+                    }
+                    place &+= 1
+                    count &-= 1
+                }
+                guard cells & 0xffff <= ImplementationLimits.parameters else { throw misplaced(start) }
+                summary |= cells &<< (shift &* 8)
+            }
+            if image[start] != summary { try refuse(.description, at: start) }
+            if place & 3 != 0, image[place / 4] &>> (place & 3 &* 8) != 0 { try refuse(.description, at: start) }
+            cursor = (place &+ 3) / 4
         }
-        if cursor &* 4 != image.offset(of: .imports) { throw misplaced(cursor) }
-    }
-
-    /// Before the imports there are types alone.
-    private mutating func room(_ words: UInt32, at word: UInt32) throws(LoadError) {
-        let end = image.offset(of: .imports) / 4
-        if word > end || words > end &- word { throw misplaced(word) }
+        if cursor != last { throw misplaced(cursor) }
     }
 
     mutating func misplaced(_ word: UInt32) -> LoadError { LoadError(.imageRefused, at: word &* 4, detail: Condition.layout.rawValue) }
 
     @inline(__always)
-    private mutating func byte(_ place: UInt32) -> UInt32 { image[place / 4] &>> (place & 3 &* 8) & 0xff }
-
-    /// 0x60, parameters, results, as in a .wasm, behind the word that sums them up. Gives the word behind it.
-    private mutating func type(at start: UInt32) throws(LoadError) -> UInt32 {
-        var place = start &* 4 &+ 4
-        if byte(place) != 0x60 { try refuse(.description, at: start &+ 1) }
-        place &+= 1
-        let parameters = try values(&place, start)
-        let results = try values(&place, start)
-        if image[start] != parameters | results &<< 8 { try refuse(.description, at: start) }
-        let cursor = (place &+ 3) / 4
-        while place & 3 != 0 {
-            if byte(place) != 0 { try refuse(.description, at: start) }
-            place &+= 1
-        }
-        return cursor
-    }
-
-    /// A list of types: cells │ references << 16.
-    private mutating func values(_ place: inout UInt32, _ start: UInt32) throws(LoadError) -> UInt32 {
-        let last = image.offset(of: .imports)
-        guard place < last else { throw misplaced(start) }
-        var count = byte(place)
-        place &+= 1
-        if count >= 0x80 {
-            // As few bytes as will do: two for 128 to 240.
-            guard place < last, byte(place) == 1 else { throw misplaced(start) }
-            place &+= 1
-        }
-        guard count <= last &- place, count <= ImplementationLimits.parameters else { throw misplaced(start) }
-        var cells: UInt32 = 0
-        var references: UInt32 = 0
-        while count > 0 {
-            let type = byte(place)
-            switch type {
-            case 0x7f, 0x7d: cells &+= 1
-            case 0x7e, 0x7c: cells &+= 2
-            case 0x70, 0x6f: references &+= 1
-            default: try refuse(.description, at: place / 4)
-            }
-            place &+= 1
-            count &-= 1
-        }
-        guard cells <= ImplementationLimits.parameters else { throw misplaced(start) }
-        return cells | references &<< 16
+    private mutating func byte(_ place: UInt32) -> UInt32 {
+        // Safety: who reads has held the place against what is there.
+        unsafe UInt32(bytes[unchecked: Int(truncatingIfNeeded: place)])
     }
 
     // MARK: names
@@ -96,11 +85,14 @@ extension ImageCheck {
             word &+= 1
         }
         if count & 3 != 0, image[end &- 1] &>> (count & 3 &* 8) != 0 { try refuse(.description, at: end &- 1) }
-        if high & 0x8080_8080 != 0 {
-            var reader = ByteReader(bytes, in: ByteRange(offset: start &* 4, count: count))
-            do throws(LoadError) { try reader.utf8() } catch { try refuse(.description, at: start) }
-        }
+        if high & 0x8080_8080 != 0 { try utf8(count, at: start) }
         return end
+    }
+
+    @inline(never)
+    private mutating func utf8(_ count: UInt32, at start: UInt32) throws(LoadError) {
+        var reader = ByteReader(bytes, in: ByteRange(offset: start &* 4, count: count))
+        do throws(LoadError) { try reader.utf8() } catch { try refuse(.description, at: start) }
     }
 
     // MARK: imports

@@ -92,7 +92,8 @@ import WasmFormat
         else { throw LoadError(.imageRefused, at: block &* 4, detail: Condition.layout.rawValue) }
     }
 
-    @_lifetime(immortal)
+    // Inlined: what it makes would be copied to its place.
+    @inline(__always) @_lifetime(immortal)
     private init(_ image: ImageBytes, _ ignored: LoadError.ImageCondition?) {
         self.image = image
         bytes = image.bytes

@@ -6,6 +6,12 @@ extension ImageBytes {
     /// The summary of an image that was checked.
     package func summary() -> ModuleSummary {
         var summary = ModuleSummary()
+        fill(&summary)
+        return summary
+    }
+
+    /// The same where it will stay: the whole of it need not be moved.
+    package func fill(_ summary: inout ModuleSummary) {
         let imports = self[ImageHeader.imports]
         let globals = self[ImageHeader.globals]
         let segments = self[ImageHeader.segments]
@@ -25,7 +31,6 @@ extension ImageBytes {
         let start = self[ImageHeader.start]
         summary.hasStart = start != 0
         if start != 0 { summary.start = start &- 1 }
-        return summary
     }
 
     private func section(_ part: ImagePart, count: UInt32) -> Section {

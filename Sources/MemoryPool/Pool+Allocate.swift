@@ -19,9 +19,10 @@ extension Pool {
     /// 28 … bytes large; size 0 gives the smallest. `nil` leaves everything as it was.
     package mutating func allocate(_ bytes: UInt32, at place: Place = .top) -> UInt32? {
         guard let needed = unitsNeeded(bytes) else { return nil }
-        let block = place == .top ? fit(needed) : largest()
-        guard block != 0, units(of: block) >= needed else { return nil }
-        let offset = take(block, units: needed, at: place)
+        let found = place == .top ? fit(needed) : largest()
+        // Where nothing was found, no units were.
+        guard found.units >= needed else { return nil }
+        let offset = take(found.block, of: found.units, units: needed, at: place)
         notePeak()
         return offset
     }
@@ -31,26 +32,39 @@ extension Pool {
     /// `bytes` is what `largestFree` was. Raises `inUse` but not `peak`: what its owner does not use was never needed.
     /// The owner's first `resize`, to the bytes that it used at most, enters them in `peak`.
     package mutating func allocateLargest() -> (offset: UInt32, bytes: UInt32)? {
-        let block = largest()
-        guard block != 0 else { return nil }
-        let count = units(of: block)
-        return (take(block, units: count, at: .top), count &* 8 &- 4)
+        let found = largest()
+        guard found.units != 0 else { return nil }
+        return (take(found.block, of: found.units, units: found.units, at: .top), found.units &* 8 &- 4)
     }
+
+    /// Payload bytes of a block that was just taken: its header is the pool's own.
+    package func bytes(justTaken offset: UInt32) -> UInt32 { load(offset &- 4) &>> Pool.unitsShift &* 8 &- 4 }
 
     /// Cuts `needed` units out of a sound free block that holds them, and returns the payload's offset.
     @inline(never)
-    private mutating func take(_ block: UInt32, units needed: UInt32, at place: Place) -> UInt32 {
-        let count = units(of: block)
+    private mutating func take(_ block: UInt32, of count: UInt32, units needed: UInt32, at place: Place) -> UInt32 {
         let rest = count &- needed
-        // Mostly the block is a large one, and what is left of it belongs into the same list: it stays there.
-        if place == .top, rest >= 2, listClass(rest) == listClass(count) {
-            let used = block &+ rest
-            setHeader(of: used, units: needed, flags: Pool.before)
-            setBefore(false, of: block &+ count)
-            setHeader(of: block, units: rest, flags: Pool.free)
-            store(rest, at: used &* 8)
+        // Mostly the block is a large one, and what is left of it belongs into the same list: it keeps its place there.
+        if rest >= 2, case let list = listClass(count), listClass(rest) == list {
             add(needed)
-            return used &* 8 &+ 8
+            if place == .top {
+                let used = block &+ rest
+                setHeader(of: used, units: needed, flags: Pool.before)
+                setBefore(false, of: block &+ count)
+                setHeader(of: block, units: rest, flags: Pool.free)
+                store(rest, at: used &* 8)
+                return used &* 8 &+ 8
+            }
+            let left = block &+ needed
+            let following = next(of: block), preceding = previous(of: block)
+            setHeader(of: block, units: needed, flags: 0)
+            setHeader(of: left, units: rest, flags: Pool.free)
+            store(rest, at: (block &+ count) &* 8)
+            store(following, at: left &* 8 &+ 8)
+            store(preceding, at: left &* 8 &+ 12)
+            if following != 0 { store(left, at: following &* 8 &+ 12) }
+            if preceding != 0 { store(left, at: preceding &* 8 &+ 8) } else { setHead(left, ofClass: list) }
+            return block &* 8 &+ 8
         }
         unlink(block)
         if rest < 2 {

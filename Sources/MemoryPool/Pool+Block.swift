@@ -49,27 +49,30 @@ extension Pool {
         header(of: block) &>> Pool.unitsShift
     }
 
-    /// Tells the block whether its neighbour before is free.
-    @inline(never)
+    /// Tells the block whether its neighbour before is free. A damaged header stays one.
     func setBefore(_ isFree: Bool, of block: UInt32) {
-        let old = header(of: block)
-        setHeader(of: block, units: old &>> Pool.unitsShift, flags: old & Pool.free | (isFree ? Pool.before : 0))
+        let old = load(block &* 8 &+ 4)
+        // The check is a sum of the header's bits: with this one the check bit turns that counts it.
+        if (old & Pool.before != 0) != isFree { store(old ^ (Pool.before | Pool.before &<< 2), at: block &* 8 &+ 4) }
     }
 
-    /// Whether a free block is what it seems: header, boundary tag, both neighbours in its list, the block behind it.
+    func isSoundFree(_ block: UInt32) -> Bool { soundUnits(block) != 0 }
+
+    /// The units of a free block that is what it seems: header, boundary tag, both neighbours in its list, the block behind it. 0 if something is wrong.
     @inline(never)
-    func isSoundFree(_ block: UInt32) -> Bool {
-        guard looksFree(block) else { return false }
-        let count = units(of: block)
-        guard count >= 2, count <= end &- block,
+    func soundUnits(_ block: UInt32) -> UInt32 {
+        guard isPlace(block) else { return 0 }
+        let front = header(of: block)
+        let count = front &>> Pool.unitsShift
+        guard front & 7 == Pool.sound | Pool.free, count >= 2, count <= end &- block,
               load((block &+ count) &* 8) == count,
               header(of: block &+ count) & 7 == Pool.sound | Pool.before
-        else { return false }
+        else { return 0 }
         let following = next(of: block), preceding = previous(of: block)
-        guard following == 0 || looksFree(following) && previous(of: following) == block else { return false }
-        return preceding == 0
-            ? head(ofClass: listClass(count)) == block
-            : looksFree(preceding) && next(of: preceding) == block
+        guard following == 0 || looksFree(following) && previous(of: following) == block,
+              preceding == 0 ? head(ofClass: listClass(count)) == block : looksFree(preceding) && next(of: preceding) == block
+        else { return 0 }
+        return count
     }
 
     /// Whether a sound header of a free block is at this unit.

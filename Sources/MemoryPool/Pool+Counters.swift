@@ -14,8 +14,8 @@ extension Pool {
 
     /// The largest payload that can be allocated now, exact; 0 if nothing is free. Walks the list of the highest class.
     package var largestFree: UInt32 {
-        let block = largest()
-        return block == 0 ? 0 : units(of: block) &* 8 &- 4
+        let units = largest().units
+        return units == 0 ? 0 : units &* 8 &- 4
     }
 
     /// Bytes in front of the first block's header.

@@ -40,9 +40,7 @@ extension Pool {
         store(block == 0 ? load(word) & ~bit : load(word) | bit, at: word)
     }
 
-    @inline(never)
     func next(of block: UInt32) -> UInt32 { load(block &* 8 &+ 8) }
-    @inline(never)
     func previous(of block: UInt32) -> UInt32 { load(block &* 8 &+ 12) }
 
     /// The lowest class from `list` on that is not empty; `nil` above the last one.
@@ -58,53 +56,48 @@ extension Pool {
         return nil
     }
 
-    /// A free block of at least `units`, the smallest that a short look finds; 0 if there is none.
+    /// A free block of at least `units`, the smallest that a short look finds, and its units; 0 and 0 if there is none.
     ///
     /// Any block of a higher class fits, so eight of the own class are looked at for a closer fit. Without a higher class
     /// the own list is walked to its end: an allocation that could succeed does.
-    func fit(_ units: UInt32) -> UInt32 {
+    func fit(_ units: UInt32) -> (block: UInt32, units: UInt32) {
         let list = listClass(units)
         let higher = classNotEmpty(from: list &+ 1)
-        let found = closest(to: units, in: list, looks: higher == nil ? end : 8)
-        guard found == 0, let higher else { return found }
-        let block = head(ofClass: higher)
-        return isSoundFree(block) && self.units(of: block) >= units ? block : 0
-    }
-
-    private func closest(to units: UInt32, in list: UInt32, looks: UInt32) -> UInt32 {
-        var best: UInt32 = 0, bestUnits = UInt32.max, looks = looks
+        var found: (block: UInt32, units: UInt32) = (0, 0)
+        var looks: UInt32 = higher == nil ? end : 8
         var block = head(ofClass: list)
         while block != 0, looks != 0 {
-            guard isSoundFree(block) else { break }
-            let count = self.units(of: block)
-            if count >= units, count < bestUnits { (best, bestUnits) = (block, count) }
-            if count == units { break }
+            let count = soundUnits(block)
+            if count >= units, found.units == 0 || count < found.units { found = (block, count) }
+            if count == 0 || count == units { break }
             block = next(of: block)
             looks &-= 1
         }
-        return best
+        guard found.units == 0, let higher else { return found }
+        block = head(ofClass: higher)
+        let count = soundUnits(block)
+        return count >= units ? (block, count) : (0, 0)
     }
 
-    /// The largest free block; 0 if nothing is free. It is in the highest class in use, whose list is walked.
+    /// The largest free block and its units; 0 and 0 if nothing is free. It is in the highest class in use, whose list is walked.
     @inline(never)
-    func largest() -> UInt32 {
+    func largest() -> (block: UInt32, units: UInt32) {
         var word = bitmapWords
         while word != 0 {
             word &-= 1
             let bits = load(Pool.bitmapOffset &+ word &* 4)
             guard bits != 0 else { continue }
-            var best: UInt32 = 0, bestUnits: UInt32 = 0, looks = end
+            var found: (block: UInt32, units: UInt32) = (0, 0), looks = end
             var block = head(ofClass: word &* 32 &+ 31 &- UInt32(truncatingIfNeeded: bits.leadingZeroBitCount))
             // Overwritten links can form a ring: there are fewer blocks than units.
-            while isSoundFree(block), looks != 0 {
-                let count = units(of: block)
-                if count > bestUnits { (best, bestUnits) = (block, count) }
+            while looks != 0, case let count = soundUnits(block), count != 0 {
+                if count > found.units { found = (block, count) }
                 block = next(of: block)
                 looks &-= 1
             }
-            return best
+            return found
         }
-        return 0
+        return (0, 0)
     }
 
     /// Writes a free block whose neighbours are in use, and puts it first in its list.

@@ -22,12 +22,12 @@ extension Engine {
     // MARK: making it
 
     /// Whether an instance will have an app heap of its own.
-    func needsAppHeap(_ code: ModuleBlock, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration) -> Bool {
+    func needsAppHeap(_ code: ModuleBlock, _ summary: inout ModuleSummary, _ configuration: InstanceConfiguration) -> Bool {
         configuration.appHeapBytes > 0 && summary.memories.count > 0 && guestAllocator(code) == nil
     }
 
     /// The app heap of a new instance, behind a memory that `makeMemory` has made.
-    mutating func makeAppHeap(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
+    mutating func makeAppHeap(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: inout ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         let memory = ownMemory(block)
         let offset = summary.memories.offset
         if let grower = function(of: code, using: .memoryGrow), memory.capPages > memory.pages {

@@ -1,12 +1,41 @@
 // The second half of instantiation: active segments, in the order of the specification (4.5.4). They may trap.
 
+import Image
 import MemoryPool
 import WasmFormat
 
 extension Engine {
-    mutating func initialize(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: borrowing ModuleSummary) -> Trap? {
+    mutating func initialize(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: inout ModuleSummary) -> Trap? {
         let bytes = bytes(of: code)
         do throws(LoadError) {
+            if code.isImage {
+                let image = image(code)
+                var number: UInt32 = 0
+                while number < summary.elements.count {
+                    let record = image.elementRecord(number)
+                    let head = image[record]
+                    if head & 15 == 0 {
+                        let start = UInt32(truncatingIfNeeded: try constant(block, code, record &* 4))
+                        if let trap = copy(image, image[record &+ 2] / 4, image[record &+ 3], block, to: table(block, head &>> 8 & 0xff), at: start) { return trap }
+                    }
+                    number &+= 1
+                }
+                guard summary.data.count > 0 else { return nil }
+                let memory = memory(block)
+                number = 0
+                while number < summary.data.count {
+                    let record = image.dataRecord(number)
+                    if image[record] & 0xff == 0 {
+                        let start = UInt32(truncatingIfNeeded: try constant(block, code, record &* 4))
+                        let contents = ByteRange(offset: image[record &+ 2], count: image[record &+ 3])
+                        // As below.
+                        guard UInt64(start) &+ UInt64(contents.count) <= memory.size else { return .outOfBoundsMemoryAccess }
+                        if let trap = copy(contents, bytes, to: memory, at: start) { return trap }
+                    }
+                    number &+= 1
+                }
+                return nil
+            }
             var elements = SectionReader<ElementSegment>(summary.elements, of: bytes)
             while let segment = try elements.next() {
                 if segment.mode == .active {
@@ -37,10 +66,20 @@ extension Engine {
         let elements = elements(of: table)
         let constants = constants(of: block)
         var reader = ByteReader(bytes(of: code), at: segment.items)
-        if code.isImage {
-            for i in 0..<segment.count { elements[start &+ i] = constants.element(try reader.word()) }
-        } else {
-            for i in 0..<segment.count { elements[start &+ i] = try reader.element(areExpressions: segment.itemsAreExpressions, constants) }
+        for i in 0..<segment.count { elements[start &+ i] = try reader.element(areExpressions: segment.itemsAreExpressions, constants) }
+        return nil
+    }
+
+    /// The same from an image: `count` elements from a word on.
+    private mutating func copy(_ image: ImageBytes, _ items: UInt32, _ count: UInt32, _ block: InstanceBlock, to table: TableWords, at start: UInt32) -> Trap? {
+        guard UInt64(start) &+ UInt64(count) <= UInt64(table.size) else { return .outOfBoundsTableAccess }
+        guard count > 0 else { return nil }
+        let elements = elements(of: table).part(start, count)
+        let constants = constants(of: block)
+        var i: UInt32 = 0
+        while i < count {
+            elements[i] = constants.element(image[items &+ i])
+            i &+= 1
         }
         return nil
     }

@@ -1,5 +1,6 @@
 // From a module to an instance: imports resolved, one block, globals and tables filled; the rest is `initialize`.
 
+import Image
 import MemoryPool
 import WasmFormat
 
@@ -29,10 +30,10 @@ enum Resolution {
 
 extension Engine {
     /// Makes an instance: everything but its segments and its start function. On error nothing remains.
-    mutating func instantiate(_ code: ModuleBlock, _ summary: borrowing ModuleSummary, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> Instance {
+    mutating func instantiate(_ code: ModuleBlock, _ summary: inout ModuleSummary, links: Span<Link>, _ configuration: InstanceConfiguration, hostCount: Int, host: (Int) -> HostFunction) throws(LoadError) -> InstanceBlock {
         let bytes = bytes(of: code)
-        let hasAppHeap = configuration.appHeapBytes > 0 && needsAppHeap(code, summary, configuration)
-        let layout = try InstanceLayout(code, bytes, summary, hasAppHeap: hasAppHeap)
+        let hasAppHeap = configuration.appHeapBytes > 0 && needsAppHeap(code, &summary, configuration)
+        let layout = try InstanceLayout(code, bytes, heap.regions, &summary, hasAppHeap: hasAppHeap)
         let numbers = directoryCount
         guard let handle = makeNumber() else {
             throw directoryCount >= Reference.hostInstance &- 1 ? LoadError(.tooManyInstances, at: 0) : LoadError(noRoomFor: .instance, at: 0)
@@ -51,13 +52,13 @@ extension Engine {
         block.words[InstanceBlock.Header.memory] = summary.memoryCount > 0 ? layout.memory : 0
         block.words[InstanceBlock.Header.dropped] = layout.dropped
         do throws(LoadError) {
-            try heap.regions.linkImports(block, code, bytes, summary, links, hostCount, host)
-            try heap.regions.makeTables(block, layout, bytes, summary)
-            try makeMemory(block, bytes, summary, configuration)
-            if hasAppHeap { try makeAppHeap(block, code, summary, configuration) }
-            try heap.regions.initializeGlobals(block, code, summary)
-            try makeAuxStack(block, code, bytes, summary, configuration)
-            try openWindow(block, code, bytes, summary, configuration)
+            try heap.regions.linkImports(block, code, bytes, &summary, links, hostCount, host)
+            try heap.regions.makeTables(block, layout.elements, code, bytes, &summary)
+            try makeMemory(block, code, bytes, &summary, configuration)
+            if hasAppHeap { try makeAppHeap(block, code, &summary, configuration) }
+            try heap.regions.initializeGlobals(block, code, &summary)
+            try makeAuxStack(block, code, bytes, &summary, configuration)
+            try openWindow(block, code, bytes, &summary, configuration)
         } catch {
             freeMemory(block)
             heap.free(reference)
@@ -65,7 +66,7 @@ extension Engine {
             throw error
         }
         setBlock(reference, of: handle)
-        return handle
+        return block
     }
 
     // MARK: imports
@@ -79,9 +80,14 @@ extension Engine {
     // MARK: tables, memory, globals
 
 
-    private mutating func makeMemory(_ block: InstanceBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
+    private mutating func memoryType(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary) throws(LoadError) -> MemoryType? {
+        if code.isImage { return image(code).memoryType }
         var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
-        guard let type = try memories.next() else { return }
+        return try memories.next()
+    }
+
+    private mutating func makeMemory(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
+        guard summary.memories.count > 0, let type = try memoryType(code, bytes, &summary) else { return }
         let memory = ownMemory(block)
         memory.pages = type.limits.minimum
         let most: UInt32 = type.pageShift == 16 ? 65_536 : .max
@@ -106,7 +112,7 @@ extension Engine {
     /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends, and of what is asked for of an aux
     /// stack that comes first.
     private mutating func openWindow(
-        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration
+        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary, _ configuration: InstanceConfiguration
     ) throws(LoadError) {
         guard summary.memories.count > 0 else { return }
         let memory = ownMemory(block)
@@ -118,14 +124,32 @@ extension Engine {
         // A stack that was imported with its pointer lies in its owner's memory.
         if let stack = auxStack(block, code), !ownAuxStack(block).isImported, UInt64(stack.start) <= memory.size { (low, high) = stack.firstWindow(configuration) }
         let regions = heap.regions
-        try Engine.hull(bytes, summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try regions.constant(block, code, offset) }
+        if code.isImage {
+            let image = image(code)
+            let size = memory.size
+            var record = image.dataRecord(0)
+            let last = image.dataRecord(image.dataSegmentCount)
+            while record < last {
+                if image[record] & 0xff == 0, let range = image.trimmed(record) {
+                    let address = try regions.constant(block, code, record &* 4) & 0xffff_ffff
+                    // As in `hull`.
+                    guard address &+ UInt64(image[record &+ 3]) <= size else { break }
+                    let start = address &- UInt64(image[record &+ 2])
+                    low = min(low, (start &+ UInt64(range.lowerBound)) & ~7)
+                    high = max(high, start &+ UInt64(range.upperBound))
+                }
+                record &+= 4
+            }
+        } else {
+            try Engine.hull(bytes, &summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try regions.constant(block, code, offset) }
+        }
         guard low < high else { return }
         guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
     }
 
     /// Extends a stretch by what the active data segments put into a memory of `size` bytes, less zeros at their ends.
     static func hull(
-        _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, of size: UInt64, low: inout UInt64, high: inout UInt64, address: (UInt32) throws(LoadError) -> UInt64
+        _ bytes: Span<UInt8>, _ summary: inout ModuleSummary, of size: UInt64, low: inout UInt64, high: inout UInt64, address: (UInt32) throws(LoadError) -> UInt64
     ) throws(LoadError) {
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
         while let segment = try segments.next() {

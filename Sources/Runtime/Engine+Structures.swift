@@ -47,7 +47,5 @@ extension Engine {
         _ entry: ImportEntry, _ bytes: Span<UInt8>, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction
     ) throws(LoadError) -> Resolution? { try heap.regions.resolve(entry, bytes, links, hostCount, host) }
 
-    func summary(toInstantiate code: ModuleBlock) throws(InstantiationError) -> ModuleSummary {
-        do throws(LoadError) { return try heap.regions.summary(of: code) } catch { throw .load(error) }
-    }
+    @inline(__always) func fill(_ summary: inout ModuleSummary, of code: ModuleBlock) throws(LoadError) { try heap.regions.fill(&summary, of: code) }
 }

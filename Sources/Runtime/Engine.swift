@@ -28,13 +28,7 @@ import WasmFormat
 
     // MARK: modules
 
-    func block(of module: Module) throws(HandleError) -> ModuleBlock {
-        let region = module.region
-        guard region >= heap.poolRegions, region < heap.regions.count, heap.regions.generation(region) == module.bits &>> 8 else { throw .staleModule }
-        let block = heap.regions.module(region)
-        guard !block.isNone else { throw .staleModule }
-        return moduleBlock(block)
-    }
+    @inline(__always) func block(of module: Module) throws(HandleError) -> ModuleBlock { try heap.regions.block(of: module) }
 
 
 

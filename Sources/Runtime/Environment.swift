@@ -90,25 +90,8 @@ extension Engine {
         return ExecutionEnvironment(reference: reference.bits, identity: block.identity)
     }
 
-    /// The block of an environment. Looked for among those that there are: what lies at a stale handle's place may be a guest's, and say anything.
-    func block(of environment: ExecutionEnvironment) throws(HandleError) -> EnvironmentBlock {
-        var reference = environments
-        while !reference.isNone {
-            let block = EnvironmentBlock(words: heap.regions.words(reference))
-            if reference.bits == environment.reference && block.identity == environment.identity { return block }
-            reference = block.next
-        }
-        throw .staleEnvironment
-    }
-
-    /// The block of an environment in which a run can begin.
-    func idleBlock(of environment: ExecutionEnvironment) throws(HandleError) -> EnvironmentBlock {
-        let block = try block(of: environment)
-        guard !block.state.isPaused else { throw .environmentPaused }
-        // Whoever is called by a run has no runtime to call with.
-        precondition(block.state != .running)
-        return block
-    }
+    @inline(__always) func block(of environment: ExecutionEnvironment) throws(HandleError) -> EnvironmentBlock { try heap.regions.block(of: environment) }
+    @inline(__always) func idleBlock(of environment: ExecutionEnvironment) throws(HandleError) -> EnvironmentBlock { try heap.regions.idleBlock(of: environment) }
 
     mutating func remove(_ environment: ExecutionEnvironment) throws(HandleError) {
         let block = try idleBlock(of: environment)
@@ -122,4 +105,30 @@ extension Engine {
         }
         heap.free(reference)
     }
+}
+
+extension RegionTable {
+    /// The block of an environment. Looked for among those that there are: what lies at a stale handle's place may be a guest's, and say anything.
+    @inline(never)
+    func block(of environment: ExecutionEnvironment) throws(HandleError) -> EnvironmentBlock {
+        var reference = HeapReference(bits: root(Root.environments))
+        while !reference.isNone {
+            let block = EnvironmentBlock(words: words(reference))
+            if reference.bits == environment.reference && block.identity == environment.identity { return block }
+            reference = block.next
+        }
+        throw .staleEnvironment
+    }
+
+    /// The block of an environment in which a run can begin.
+    @inline(never)
+    func idleBlock(of environment: ExecutionEnvironment) throws(HandleError) -> EnvironmentBlock {
+        let block = try block(of: environment)
+        guard !block.state.isPaused else { throw .environmentPaused }
+        // Whoever is called by a run has no runtime to call with.
+        precondition(block.state != .running)
+        return block
+    }
+
+    func requireIdle(_ environment: ExecutionEnvironment) throws(HandleError) { _ = try idleBlock(of: environment) }
 }

@@ -41,6 +41,14 @@ struct HeapReference: Equatable, BitwiseCopyable {
         }
     }
 
+    /// Some of them, from one on.
+    @inline(__always)
+    func part(_ first: UInt32, _ count: UInt32) -> Words {
+        precondition(first <= self.count && count <= self.count &- first)
+        // Safety: inside these, just checked.
+        return unsafe Words(start + Int(first), count: count)
+    }
+
     func clear() {
         for i in 0..<Int(count) { unsafe start[i] = 0 }
     }
@@ -121,7 +129,7 @@ public struct Shortage: Equatable, Sendable {
     private func take(_ bytes: UInt32, in region: UInt32, at place: Pool.Place) -> HeapReference? {
         var pool = pool(region)
         guard let offset = pool.allocate(bytes, at: place) else { return nil }
-        unsafe pool.address(of: offset).initializeMemory(as: UInt8.self, repeating: 0, count: Int(pool.bytes(ofBlock: offset)))
+        unsafe pool.address(of: offset).initializeMemory(as: UInt8.self, repeating: 0, count: Int(pool.bytes(justTaken: offset)))
         return HeapReference(region: region, offset: offset)
     }
 
@@ -199,16 +207,28 @@ extension RegionTable {
     /// The words of a block.
     @inline(never)
     func words(_ reference: HeapReference) -> Words {
-        // Safety: a block in use, of the size that the pool keeps.
-        unsafe Words(address(reference).assumingMemoryBound(to: UInt32.self), count: size(of: reference) / 4)
+        let region = reference.region
+        guard uses(region) & RegionTable.isSingle == 0 else {
+            // Safety: the whole of what an allocator gave.
+            return unsafe Words(address(reference).assumingMemoryBound(to: UInt32.self), count: size(of: reference) / 4)
+        }
+        precondition(region < pools)
+        guard let base = unsafe base(region) else { preconditionFailure() }
+        let offset = reference.offset
+        // Safety: a pool's buffer and its length; a block in use, of the size that the pool keeps, which is 0 where there is no block.
+        return unsafe Words((base + Int(offset)).assumingMemoryBound(to: UInt32.self), count: Pool.bytes(ofBlock: offset, in: base, length: length(region)) / 4)
     }
 
     /// Words inside a block that its owner has checked.
     @inline(never)
     func words(at reference: HeapReference, count: UInt32) -> Words {
-        precondition(UInt64(reference.offset) + UInt64(count) * 4 <= UInt64(length(reference.region)))
+        let region = reference.region
+        let offset = reference.offset
+        let length = length(region)
+        precondition(offset < length && count <= (length &- offset) / 4)
+        guard let base = unsafe base(region) else { preconditionFailure() }
         // Safety: inside the region.
-        return unsafe Words(address(reference).assumingMemoryBound(to: UInt32.self), count: count)
+        return unsafe Words((base + Int(offset)).assumingMemoryBound(to: UInt32.self), count: count)
     }
 
     /// The bytes of a module. They stay where they are until it is unloaded; nothing is ever written to them.

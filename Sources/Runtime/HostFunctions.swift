@@ -177,6 +177,18 @@ public struct HostSignature: Equatable, Sendable {
     /// The type of the result; nil where there is none.
     public var result: ValueType? { ValueType(rawValue: resultByte) }
 
+    /// Whether it is the type that begins there in an image that was checked: 0x60, parameters, results, each with their number in one byte where it is small.
+    func isPacked(in bytes: Span<UInt8>, at offset: UInt32) -> Bool {
+        var place = Int(truncatingIfNeeded: offset) &+ 1
+        guard bytes[place] == parameterCount else { return false }
+        for i in 0..<Int(parameterCount) {
+            place &+= 1
+            guard bytes[place] == parameters[i] else { return false }
+        }
+        guard resultByte != 0 else { return bytes[place &+ 1] == 0 }
+        return bytes[place &+ 1] == 1 && bytes[place &+ 2] == resultByte
+    }
+
     func matches(_ type: borrowing FunctionType) -> Bool {
         guard type.parameterCount == parameterCount, type.resultCount == (resultByte == 0 ? 0 : 1) else { return false }
         for i in 0..<Int(parameterCount) where type.parameter(i) != parameter(i) { return false }

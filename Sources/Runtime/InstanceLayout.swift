@@ -1,5 +1,6 @@
 // Where the parts of an instance lie in its block. One computation: for making it, and for saying beforehand what it takes.
 
+import Image
 import WasmFormat
 
 /// First words of the parts, in their order.
@@ -14,10 +15,13 @@ struct InstanceLayout {
     let elementWords: UInt64
     /// Of the whole block; more than a block can have where the tables are too large.
     let words: UInt64
+    private let largest: (size: UInt32, number: UInt32, offset: UInt32)
     /// What is too large if there is no room for the block: its largest table, where that is most of it; else the instance.
-    let refusal: LoadError
+    var refusal: LoadError {
+        UInt64(largest.size) > words / 2 ? LoadError(noRoomFor: .table, number: largest.number, at: largest.offset) : LoadError(noRoomFor: .instance, at: 0)
+    }
 
-    init(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, hasAppHeap: Bool) throws(LoadError) {
+    init(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ regions: RegionTable, _ summary: inout ModuleSummary, hasAppHeap: Bool) throws(LoadError) {
         globals = InstanceBlock.Header.count &+ code.importedFunctions
         importedGlobals = globals &+ code.globalCells
         tables = importedGlobals &+ code.importedGlobals
@@ -28,17 +32,29 @@ struct InstanceLayout {
         var sum: UInt64 = 0
         var largest: (size: UInt32, number: UInt32, offset: UInt32) = (0, 0, 0)
         var number = summary.importedTableCount
-        var types = SectionReader<TableType>(summary.tables, of: bytes)
-        while true {
-            let offset = types.offset
-            guard let type = try types.next() else { break }
-            let size = type.limits.minimum
-            sum += UInt64(size)
-            if size > largest.size { largest = (size, number, offset) }
-            number &+= 1
+        if code.isImage {
+            let image = regions.image(code)
+            let last = number &+ summary.tables.count
+            while number < last {
+                let record = image.table(number)
+                let size = image[record &+ 1]
+                sum &+= UInt64(size)
+                if size > largest.size { largest = (size, number, record &* 4) }
+                number &+= 1
+            }
+        } else {
+            var types = SectionReader<TableType>(summary.tables, of: bytes)
+            while true {
+                let offset = types.offset
+                guard let type = try types.next() else { break }
+                let size = type.limits.minimum
+                sum &+= UInt64(size)
+                if size > largest.size { largest = (size, number, offset) }
+                number &+= 1
+            }
         }
         elementWords = sum
-        words = UInt64(elements) + sum
-        refusal = UInt64(largest.size) > words / 2 ? LoadError(noRoomFor: .table, number: largest.number, at: largest.offset) : LoadError(noRoomFor: .instance, at: 0)
+        words = UInt64(elements) &+ sum
+        self.largest = largest
     }
 }

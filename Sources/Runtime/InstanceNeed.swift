@@ -33,10 +33,11 @@ private struct PlainConstants: ConstantSource {
 extension Engine {
     func need(_ code: ModuleBlock, _ configuration: InstanceConfiguration) throws(LoadError) -> InstanceNeed {
         let bytes = bytes(of: code)
-        let summary = try summary(of: code)
+        var summary = ModuleSummary()
+        try fill(&summary, of: code)
         var need = InstanceNeed()
-        let hasAppHeap = needsAppHeap(code, summary, configuration)
-        let layout = try InstanceLayout(code, bytes, summary, hasAppHeap: hasAppHeap)
+        let hasAppHeap = needsAppHeap(code, &summary, configuration)
+        let layout = try InstanceLayout(code, bytes, heap.regions, &summary, hasAppHeap: hasAppHeap)
         need.tables = layout.elementWords * 4
         need.instance = Pool.blockBytes(layout.words * 4) - need.tables
         if hasAppHeap { need.appHeap = Pool.blockBytes(UInt64(configuration.appHeapBytes)) }
@@ -44,12 +45,12 @@ extension Engine {
             let old = directory.isNone ? 0 : Pool.blockBytes(UInt64(directoryCount) * 4)
             need.directory = Pool.blockBytes(UInt64(grownDirectoryCount) * 4) - old
         }
-        need.linearMemory = try firstWindow(code, bytes, summary, configuration).map { $0 > 0 ? Pool.blockBytes($0) : 0 }
+        need.linearMemory = try firstWindow(code, bytes, &summary, configuration).map { $0 > 0 ? Pool.blockBytes($0) : 0 }
         return need
     }
 
     /// Bytes of the window that `openWindow` makes.
-    private func firstWindow(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) -> UInt64? {
+    private func firstWindow(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) -> UInt64? {
         var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
         guard let type = try memories.next() else { return 0 }
         var size = UInt64(type.limits.minimum) &<< UInt64(type.pageShift)
@@ -64,7 +65,7 @@ extension Engine {
             guard let start = try AuxStack.start(at: pointer, in: bytes, summary) else { return nil }
             if UInt64(start) <= size { (low, high) = AuxStackWords.firstWindow(bottom: try AuxStack.bottom(ofStackAt: start, in: bytes, summary), start: start, configuration) }
         }
-        try Engine.hull(bytes, summary, of: size, low: &low, high: &high) { offset throws(LoadError) in
+        try Engine.hull(bytes, &summary, of: size, low: &low, high: &high) { offset throws(LoadError) in
             if try namesGlobal(bytes, offset, isPacked: code.isImage) { dependsOnGlobals = true }
             return try ConstantExpression.value(in: bytes, at: offset, isPacked: code.isImage, from: PlainConstants())
         }

@@ -6,11 +6,12 @@ import WasmFormat
 
 extension RegionTable {
     func constant(_ block: InstanceBlock, _ code: ModuleBlock, _ offset: UInt32) throws(LoadError) -> UInt64 {
+        if code.isImage, let value = image(code).value(at: offset) { return value }
         // The source borrows nothing: what it needs is copied out of the engine here.
-        try ConstantExpression.value(in: bytes(of: code), at: offset, isPacked: code.isImage, from: constants(of: block))
+        return try ConstantExpression.value(in: bytes(of: code), at: offset, isPacked: code.isImage, from: constants(of: block))
     }
 
-    func initializeGlobals(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: borrowing ModuleSummary) throws(LoadError) {
+    func initializeGlobals(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: inout ModuleSummary) throws(LoadError) {
         if code.isImage { return initializeGlobals(block, code) }
         let bytes = bytes(of: code)
         var cell = block.globals
@@ -49,9 +50,24 @@ extension RegionTable {
         }
     }
 
-    func makeTables(_ block: InstanceBlock, _ layout: InstanceLayout, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary) throws(LoadError) {
+    func makeTables(_ block: InstanceBlock, _ elements: UInt32, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary) throws(LoadError) {
         var number = summary.importedTableCount
-        var elements = block.reference.advanced(byWords: layout.elements)
+        var elements = block.reference.advanced(byWords: elements)
+        if code.isImage {
+            let image = image(code)
+            let last = number &+ summary.tables.count
+            while number < last {
+                let record = image.table(number)
+                let size = image[record &+ 1]
+                let table = ownTable(block, number)
+                table.maximum = image[record] & 0xff00 != 0 ? image[record &+ 2] : .max
+                if size > 0 { table.elements = elements }
+                table.size = size
+                elements = elements.advanced(byWords: size)
+                number &+= 1
+            }
+            return
+        }
         var tables = SectionReader<TableType>(summary.tables, of: bytes)
         while let type = try tables.next() {
             let table = ownTable(block, number)
@@ -65,7 +81,7 @@ extension RegionTable {
     }
 
     func linkImports(
-        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: borrowing ModuleSummary, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction
+        _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary, _ links: Span<Link>, _ hostCount: Int, _ host: (Int) -> HostFunction
     ) throws(LoadError) {
         var function: UInt32 = 0
         var table: UInt32 = 0
@@ -75,8 +91,7 @@ extension RegionTable {
             guard let found = try resolve(entry, bytes, links, hostCount, host) else { throw LoadError(.unknownImport, at: entry.offset) }
             switch (entry.type, found) {
             case (.function(let type), .host(let number)):
-                let wanted = try FunctionType(bytes, at: code.typeOffset(type.rawValue))
-                guard host(Int(number)).signature.matches(wanted) else { throw LoadError(.functionTypeMismatch, at: entry.offset) }
+                guard try matches(host(Int(number)).signature, code, bytes, type.rawValue) else { throw LoadError(.functionTypeMismatch, at: entry.offset) }
                 block.setImportedFunction(function, Reference(hostFunction: number))
                 function &+= 1
             case (.function(let type), .export(let owner, .function, let index)):
@@ -135,14 +150,35 @@ extension RegionTable {
     }
 
     func isEqual(_ name: UnsafeRawBufferPointer, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
-        guard name.count == Int(range.count) else { return false }
-        for i in 0..<Int(range.count) where unsafe name[i] != bytes[Int(range.offset) &+ i] { return false }
-        return true
+        let count = Int(truncatingIfNeeded: range.count)
+        guard name.count == count, let name = name.baseAddress else { return name.count == count }
+        let first = Int(truncatingIfNeeded: range.offset)
+        return unsafe bytes.extracting(first..<first &+ count).withUnsafeBytes { other in
+            guard let other = other.baseAddress else { return true }
+            var i = 0
+            // Safety: both have so many bytes, here and below.
+            while i &+ 4 <= count {
+                if unsafe name.loadUnaligned(fromByteOffset: i, as: UInt32.self) != other.loadUnaligned(fromByteOffset: i, as: UInt32.self) { return false }
+                i &+= 4
+            }
+            while i < count {
+                if unsafe name.load(fromByteOffset: i, as: UInt8.self) != other.load(fromByteOffset: i, as: UInt8.self) { return false }
+                i &+= 1
+            }
+            return true
+        }
     }
 
     func isEqual(_ name: StaticString, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
         // Safety: the static string's own bytes.
         unsafe isEqual(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), range, bytes)
+    }
+
+    /// Whether a host function has the type of an index.
+    private func matches(_ signature: HostSignature, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ type: UInt32) throws(LoadError) -> Bool {
+        let offset = code.typeOffset(type)
+        if code.isImage { return signature.isPacked(in: bytes, at: offset) }
+        return try signature.matches(FunctionType(bytes, at: offset))
     }
 
     func typesMatch(_ bytes: Span<UInt8>, _ offset: UInt32, _ target: Reference, _ host: (Int) -> HostFunction) throws(LoadError) -> Bool {

@@ -19,16 +19,23 @@ extension RegionTable {
         return ModuleBlock(words: words, region: words[ModuleHeader.region] & 0xff, isImage: false)
     }
 
+    @inline(never)
+    func block(of module: Module) throws(HandleError) -> ModuleBlock {
+        let region = module.region
+        guard region >= pools, region < count, generation(region) == module.bits &>> 8 else { throw .staleModule }
+        let block = self.module(region)
+        guard !block.isNone else { throw .staleModule }
+        return moduleBlock(block)
+    }
+
     @_lifetime(immortal)
     func bytes(of block: ModuleBlock) -> Span<UInt8> { bytes(ofRegion: block.region) }
 
     /// The words of an image that was checked.
     func image(_ block: ModuleBlock) -> ImageBytes {
-        // Safety: the region's own bytes, which stay until the module is unloaded; loading has found them aligned.
-        guard let image = unsafe ImageBytes(UnsafeRawBufferPointer(start: base(block.region), count: Int(length(block.region)))) else {
-            preconditionFailure()
-        }
-        return image
+        guard let base = unsafe base(block.region) else { preconditionFailure() }
+        // Safety: the region's own bytes, which stay until the module is unloaded; loading has found an image of this length, aligned.
+        return unsafe ImageBytes(checked: base, length: length(block.region))
     }
 
     /// The block of the instance that has a number now.
@@ -57,7 +64,7 @@ extension RegionTable {
 
     /// The three words in the instance itself.
     func ownTable(_ block: InstanceBlock, _ number: UInt32) -> TableWords {
-        TableWords(words: words(at: block.reference.advanced(byWords: block.tables &+ number &* TableWords.count), count: TableWords.count))
+        TableWords(words: block.words.part(block.tables &+ number &* TableWords.count, TableWords.count))
     }
 
     /// The table's owner's words.
@@ -69,7 +76,10 @@ extension RegionTable {
 
     func elements(of table: TableWords) -> Words { words(at: table.elements, count: table.size) }
 
-    func ownMemory(_ block: InstanceBlock) -> MemoryWords { memory(at: block.reference.advanced(byWords: block.memory)) }
+    func ownMemory(_ block: InstanceBlock) -> MemoryWords {
+        let memory = MemoryWords(words: block.words.part(block.memory, MemoryWords.count))
+        return memory.hasAppHeap ? MemoryWords(words: block.words.part(block.memory, MemoryWords.countWithAppHeap)) : memory
+    }
 
     func memory(at reference: HeapReference) -> MemoryWords {
         let memory = MemoryWords(words: words(at: reference, count: MemoryWords.count))
@@ -164,7 +174,7 @@ extension RegionTable {
         return words(at: place.reference, count: 1)
     }
     func ownAuxStack(_ block: InstanceBlock) -> AuxStackWords {
-        AuxStackWords(words: words(at: auxStackReference(block), count: AuxStackWords.count))
+        AuxStackWords(words: block.words.part(block.words[InstanceBlock.Header.dropped] &- AuxStackWords.count, AuxStackWords.count))
     }
 
     func constants(of block: InstanceBlock) -> InstanceConstants {

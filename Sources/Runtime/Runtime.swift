@@ -63,21 +63,22 @@ public struct PoolReport: Equatable, Sendable {
     ) throws(InstantiationError) -> Instance {
         let code: ModuleBlock
         do throws(HandleError) {
-            code = try engine.block(of: module)
-            _ = try engine.idleBlock(of: environment)
+            code = try engine.heap.regions.block(of: module)
+            try engine.heap.regions.requireIdle(environment)
             for i in 0..<links.count { _ = try engine.block(of: links[i].instance) }
         } catch {
             throw .handle(error)
         }
-        let instance: Instance
-        let summary = try engine.summary(toInstantiate: code)
+        let block: InstanceBlock
+        var summary = ModuleSummary()
         do throws(LoadError) {
-            instance = try engine.instantiate(code, summary, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
+            try engine.fill(&summary, of: code)
+            block = try engine.instantiate(code, &summary, links: links, configuration, hostCount: HostType.functionCount, host: { HostType.function($0) })
         } catch {
             throw .load(error)
         }
-        guard let block = engine.find(instance) else { preconditionFailure() }
-        if let trap = engine.initialize(block, code, summary) { throw .trapped(trap, abandon(instance)) }
+        let instance = block.handle
+        if let trap = engine.initialize(block, code, &summary) { throw .trapped(trap, abandon(instance)) }
         guard summary.hasStart else { return instance }
         let function = engine.handle(engine.reference(block, function: summary.start))
         let none: InlineArray<0, Value> = []

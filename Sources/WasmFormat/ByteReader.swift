@@ -86,6 +86,15 @@
         return word
     }
 
+    /// So many words of an image, at once.
+    @inline(__always) @_lifetime(copy self)
+    package mutating func record(_ words: Int) throws(LoadError) -> PackedRecord {
+        guard limit &- position >= words &* 4 else { throw unexpectedEnd() }
+        let record = PackedRecord(bytes, position, words)
+        position &+= words &* 4
+        return record
+    }
+
     /// Four bytes, the lowest first: the bits of an f32 constant.
     @_lifetime(self: copy self)
     package mutating func f32Bits() throws(LoadError) -> UInt32 {
@@ -111,4 +120,25 @@
     /// The bytes end here and should not.
     @inline(never)
     package func unexpectedEnd() -> LoadError { LoadError(.unexpectedEnd, at: end) }
+}
+
+/// Words of an image that are known to be there. Made by a reader.
+@safe package struct PackedRecord: ~Escapable {
+    private let bytes: Span<UInt8>
+    private let start: Int
+    private let count: Int
+
+    @inline(__always) @_lifetime(copy bytes)
+    fileprivate init(_ bytes: Span<UInt8>, _ start: Int, _ count: Int) {
+        self.bytes = bytes
+        self.start = start
+        self.count = count
+    }
+
+    @inline(__always)
+    package subscript(word: Int) -> UInt32 {
+        assert(word >= 0 && word < count)
+        // Safety: as many words as the reader found; who reads them names them by literals below that number.
+        return unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: start &+ word &* 4, as: UInt32.self)
+    }
 }

@@ -60,10 +60,8 @@ extension ImportEntry {
     package init(packedFrom reader: inout ByteReader) throws(LoadError) {
         offset = reader.offset
         typeOffset = offset
-        let head = try reader.word()
-        let first = try reader.word()
-        let second = try reader.word()
-        let lengths = try reader.word()
+        let record = try reader.record(4)
+        let (head, first, second, lengths) = (record[0], record[1], record[2], record[3])
         module = ByteRange(offset: reader.offset, count: lengths & 0xffff)
         try reader.skip(paddedBytes(lengths & 0xffff))
         name = ByteRange(offset: reader.offset, count: lengths &>> 16)
@@ -82,22 +80,19 @@ extension ImportEntry {
 extension TableType {
     @inline(never) @_lifetime(reader: copy reader)
     package init(packedFrom reader: inout ByteReader) throws(LoadError) {
-        let head = try reader.word()
-        let minimum = try reader.word()
-        let maximum = try reader.word()
+        let record = try reader.record(3)
+        // There are no others in an image that was checked.
         self.init(
-            elementType: ValueType(rawValue: UInt8(truncatingIfNeeded: head)) ?? .funcref,
-            limits: Limits(minimum: minimum, maximum: head & 0xff00 != 0 ? maximum : nil))
+            elementType: UInt8(truncatingIfNeeded: record[0]) == ValueType.externref.rawValue ? .externref : .funcref,
+            limits: Limits(minimum: record[1], maximum: record[0] & 0xff00 != 0 ? record[2] : nil))
     }
 }
 
 extension MemoryType {
     @_lifetime(reader: copy reader)
     package init(packedFrom reader: inout ByteReader) throws(LoadError) {
-        let head = try reader.word()
-        let minimum = try reader.word()
-        let maximum = try reader.word()
-        self.init(limits: Limits(minimum: minimum, maximum: head & 0xff00 != 0 ? maximum : nil), pageShift: UInt8(truncatingIfNeeded: head))
+        let record = try reader.record(3)
+        self.init(limits: Limits(minimum: record[1], maximum: record[0] & 0xff00 != 0 ? record[2] : nil), pageShift: UInt8(truncatingIfNeeded: record[0]))
     }
 }
 
@@ -114,12 +109,11 @@ extension ExportEntry {
     @inline(never) @_lifetime(reader: copy reader)
     package init(packedFrom reader: inout ByteReader) throws(LoadError) {
         offset = reader.offset
-        let place = try reader.word()
-        let head = try reader.word()
-        name = ByteRange(offset: place, count: head & 0xffff)
-        kind = ExternalKind(rawValue: UInt8(truncatingIfNeeded: head &>> 16)) ?? .function
-        indexOffset = reader.offset
-        index = try reader.word()
+        let record = try reader.record(3)
+        name = ByteRange(offset: record[0], count: record[1] & 0xffff)
+        kind = ExternalKind(rawValue: UInt8(truncatingIfNeeded: record[1] &>> 16)) ?? .function
+        indexOffset = offset &+ 8
+        index = record[2]
     }
 }
 
@@ -146,12 +140,13 @@ extension ElementSegment {
         offset = reader.offset
         placement = offset
         tableOffset = offset
-        let constant = try PackedConstant(from: &reader)
-        mode = SegmentMode(packed: constant.a)
-        elementType = constant.a & 0xf0 != 0 ? .externref : .funcref
-        table = TableIndex(UInt32(constant.b))
-        items = try reader.word()
-        count = try reader.word()
+        // An i32's constant, which has two words.
+        let record = try reader.record(4)
+        mode = SegmentMode(packed: UInt8(truncatingIfNeeded: record[0]))
+        elementType = record[0] & 0xf0 != 0 ? .externref : .funcref
+        table = TableIndex(record[0] &>> 8 & 0xff)
+        items = record[2]
+        count = record[3]
         end = items
         itemsAreExpressions = false
     }
@@ -162,11 +157,10 @@ extension DataSegment {
     package init(packedFrom reader: inout ByteReader) throws(LoadError) {
         offset = reader.offset
         placement = offset
-        let constant = try PackedConstant(from: &reader)
-        mode = SegmentMode(packed: constant.a)
+        let record = try reader.record(4)
+        mode = SegmentMode(packed: UInt8(truncatingIfNeeded: record[0]))
         memory = MemoryIndex(0)
-        let place = try reader.word()
-        contents = ByteRange(offset: place, count: try reader.word())
+        contents = ByteRange(offset: record[2], count: record[3])
     }
 }
 

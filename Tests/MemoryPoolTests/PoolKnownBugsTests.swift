@@ -117,8 +117,8 @@ import Testing
             expect(pool.classNotEmpty(from: pool.classCount) == nil)
             expect(pool.classNotEmpty(from: pool.bitmapWords * 32) == nil)
             while pool.allocateLargest() != nil {}
-            expect(pool.classNotEmpty(from: 0) == nil && pool.largest() == 0)
-            expect(pool.fit(2) == 0 && pool.fit(pool.end) == 0)
+            expect(pool.classNotEmpty(from: 0) == nil && pool.largest().units == 0)
+            expect(pool.fit(2).units == 0 && pool.fit(pool.end).units == 0)
         }
     }
 
