@@ -9,7 +9,7 @@ TEST_BOARDS := mps2-an386 mps2-an385
 # A core each: part of the official suite runs on them too.
 SPEC_BOARDS := mps2-an500 mps3-an547 netduinoplus2 riscv32-virt
 FIRMWARES := EmptyFirmware BoardCheck Firmware
-SECOND_FIRMWARES := SpecFirmware PauseCheck SuperLoop
+SECOND_FIRMWARES := SpecFirmware PauseCheck FaultCheck SuperLoop
 TEST_FIRMWARES := $(SECOND_FIRMWARES) StackCheck SaveCheck ReadOnlyCheck
 GUESTS := .build/guests
 # The least build runs images only.

@@ -81,7 +81,7 @@ if board == "host" {
     ]
 } else {
     // boards/build links: SwiftPM only compiles. `all` is for compiling all at once.
-    let firmwares = ["EmptyFirmware", "Firmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "ReadOnlyCheck", "SuperLoop"]
+    let firmwares = ["EmptyFirmware", "Firmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "ReadOnlyCheck", "FaultCheck", "SuperLoop"]
     targets += [
         .target(name: "Semihosting"),
         .target(name: "Startup", dependencies: ["Semihosting"]),
@@ -90,6 +90,7 @@ if board == "host" {
         .target(name: "Serial", dependencies: ["Semihosting"], swiftSettings: strict),
         .target(name: "BoardSupport", dependencies: ["Semihosting", "Startup"], swiftSettings: strict),
         .target(name: "MPS2Interrupts", dependencies: ["Startup"]),
+        .target(name: "GuestFault", dependencies: ["AppImage", "BoardSupport", "Runtime"], swiftSettings: strict),
     ]
     for firmware in firmwares {
         var dependencies: [Target.Dependency] = ["AppImage", "BoardSupport", "EmbeddedSupport", "Semihosting", "Startup"]
@@ -97,6 +98,7 @@ if board == "host" {
         case "EmptyFirmware", "BoardCheck": break
         case "SpecFirmware": dependencies += ["ScriptRunner", "WasmFormat", "FloatControl"]
         case "SuperLoop", "PauseCheck": dependencies += ["Runtime", "WasmFormat", "MPS2Interrupts"]
+        case "Firmware", "FaultCheck": dependencies += ["Runtime", "WasmFormat", "GuestFault"]
         default: dependencies += ["Runtime", "WasmFormat"]
         }
         targets.append(.target(name: firmware, dependencies: dependencies, swiftSettings: strict))

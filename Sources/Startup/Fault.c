@@ -13,15 +13,17 @@ void mote_fault_hex(uint32_t value) {
 }
 
 /// What the firmware knows of the moment: where its guest was. Startup's own says nothing.
-__attribute__((weak)) void mote_fault_hook(void) {}
+__attribute__((weak)) void mote_fault_hook(const uint32_t *registers, uint32_t register_count, const uint32_t *stack, uint32_t stack_count) {
+    (void)registers, (void)register_count, (void)stack, (void)stack_count;
+}
 
-void mote_fault_end(void) {
+void mote_fault_end(const uint32_t *registers, uint32_t register_count, const uint32_t *stack) {
     // A fault in the hook itself ends the run.
     static bool is_ending;
     mote_fault_text("\n");
     if (!is_ending) {
         is_ending = true;
-        mote_fault_hook();
+        mote_fault_hook(registers, register_count, stack, (uint32_t)(__stack_top - stack));
     }
     mote_exit(MOTE_EXIT_FAULT);
 }
@@ -58,14 +60,16 @@ __attribute__((used)) int mote_fault_was_semihosting(ExceptionFrame *frame) {
     return 1;
 }
 
-__attribute__((used, noreturn)) void mote_fault_report(const ExceptionFrame *frame) {
+/// `saved` are r4 to r11, which the core does not push.
+__attribute__((used, noreturn)) void mote_fault_report(const ExceptionFrame *frame, const uint32_t *saved) {
     uint32_t exception;
+    const int is_whole = is_in_stack(frame) && !is_past_limit();
     __asm volatile("mrs %0, ipsr" : "=r"(exception));
     mote_fault_text("\nmote: fault ");
     if (exception >= 10) mote_board_write_byte((uint8_t)('0' + exception / 10 % 10));
     mote_board_write_byte((uint8_t)('0' + exception % 10));
     // On v8-M the stack's limit keeps sp inside: UFSR.STKOF tells.
-    if (is_in_stack(frame) && !is_past_limit()) {
+    if (is_whole) {
         mote_fault_text(" at ");
         mote_fault_hex(frame->pc);
         mote_fault_text(", called from ");
@@ -83,11 +87,16 @@ __attribute__((used, noreturn)) void mote_fault_report(const ExceptionFrame *fra
         mote_fault_hex(REGISTER(status & 0x80 ? 0xE000ED34 : 0xE000ED38));
     }
 #endif
-    mote_fault_end();
+    if (!is_whole) mote_fault_end(0, 0, __stack_limit);
+    uint32_t registers[13] = {frame->r0, frame->r1, frame->r2, frame->r3};
+    for (int number = 4; number < 12; number++) registers[number] = saved[(number + 4) % 8];
+    registers[12] = frame->r12;
+    mote_fault_end(registers, 13, (const uint32_t *)frame);
 }
 
 /// Which stack the frame is on is in bit 2 of lr. After an overflow of the stack sp is outside RAM, where a push would lock the core
-/// up: the range is checked before anything is pushed, and the report starts on a fresh stack, since it never returns.
+/// up: the range is checked before anything is pushed. The report never returns: where there is no room for it, or the stack's limit was passed, it
+/// starts on a fresh stack; otherwise what lies on this one is looked at. `saved` has r8 to r11 first.
 __attribute__((naked)) void mote_fault(void) {
     __asm volatile(
         ".syntax unified\n"
@@ -107,8 +116,19 @@ __attribute__((naked)) void mote_fault(void) {
         "   pop   {r0, r1}\n"
         "   beq   2f\n"
         "   bx    r1\n"
-        "2: ldr   r1, =__stack_top\n"
+        "2: mov   r2, sp\n"
+        "   ldr   r3, =__stack_limit + 1024\n"
+        "   cmp   r2, r3\n"
+        "   bhs   3f\n"
+        "   ldr   r1, =__stack_top\n"
         "   mov   sp, r1\n"
+        "3: push  {r4-r7}\n"
+        "   mov   r4, r8\n"
+        "   mov   r5, r9\n"
+        "   mov   r6, r10\n"
+        "   mov   r7, r11\n"
+        "   push  {r4-r7}\n"
+        "   mov   r1, sp\n"
         "   bl    mote_fault_report\n"
         "   .ltorg\n");
 }

@@ -35,14 +35,15 @@ void mote_start(void) {
     mote_exit(main(0, 0));
 }
 
-/// The registers that mote_trap keeps; on the stack's top, which may overwrite what is there: the report never returns.
+/// The registers that mote_trap keeps: the report never returns.
 __attribute__((used, noreturn)) void mote_trap_report(uint32_t pointer, uint32_t caller) {
     uint32_t cause, place, value;
     __asm volatile("csrr %0, mcause\n csrr %1, mepc\n csrr %2, mtval" : "=r"(cause), "=r"(place), "=r"(value));
     mote_fault_text("\nmote: fault ");
     if (cause >= 10) mote_board_write_byte((uint8_t)('0' + cause / 10 % 10));
     mote_board_write_byte((uint8_t)('0' + cause % 10));
-    if (pointer >= (uint32_t)__stack_limit && pointer <= (uint32_t)__stack_top) {
+    const bool is_inside = pointer >= (uint32_t)__stack_limit && pointer <= (uint32_t)__stack_top;
+    if (is_inside) {
         mote_fault_text(" at ");
         mote_fault_hex(place);
         mote_fault_text(", called from ");
@@ -53,7 +54,7 @@ __attribute__((used, noreturn)) void mote_trap_report(uint32_t pointer, uint32_t
     }
     mote_fault_text(", address ");
     mote_fault_hex(value);
-    mote_fault_end();
+    mote_fault_end(0, 0, is_inside ? (const uint32_t *)pointer : __stack_limit);
 }
 
 /// A semihosting request that no debugger took is answered with -1; all else is reported, an ebreak of somebody else's too: the instruction behind it
@@ -78,7 +79,11 @@ __attribute__((naked, aligned(4), used)) void mote_trap(void) {
         "   mret\n"
         "1: mv    a0, sp\n"
         "   mv    a1, ra\n"
+        // Where there is no room for the report it starts on a fresh stack; otherwise what lies on this one is looked at.
+        "   la    t0, __stack_limit + 1024\n"
+        "   bgeu  sp, t0, 2f\n"
         "   la    sp, __stack_top\n"
+        "2: andi  sp, sp, -16\n"
         "   j     mote_trap_report\n");
 }
 #endif

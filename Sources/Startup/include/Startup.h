@@ -13,8 +13,9 @@ void mote_board_write_byte(uint8_t byte);
 /// Called first after reset, before .data and .bss are ready; a board with a watchdog that runs by itself may define it, to feed or stop it.
 void mote_board_watchdog(void);
 
-/// Called by the fault handler after its line, before the exit: a firmware may define it, to tell where its guest was. The stack is as at reset.
-void mote_fault_hook(void);
+/// Called by the fault handler after its line, before the exit: a firmware may define it, to tell where its guest was (GuestFault). The registers
+/// are the core's as far as they are known, none of them after an overflow of the stack; the stack is what was in use of it, whole words.
+void mote_fault_hook(const uint32_t *registers, uint32_t register_count, const uint32_t *stack, uint32_t stack_count);
 
 /// The first byte of RAM that neither stack nor variables use, 8-byte aligned.
 uint8_t *mote_free_ram(void);
