@@ -188,6 +188,7 @@ extension ImageCheck {
             let w = unsafe next.pointee
             unsafe next += 1
             let op = w & 0xff
+            // Of the second page every field holds here.
             var check = UInt32(instructionChecks[Int(truncatingIfNeeded: op)])
             if limits.hold(w, check) {
                 if check < 1 &<< 12 { continue }
@@ -198,6 +199,11 @@ extension ImageCheck {
                     if target &- UInt(bitPattern: body) < UInt(bitPattern: end) &- UInt(bitPattern: body) { continue }
                 }
                 if check &>> 12 == CheckKind.return.rawValue && op < returns { continue }
+                if check &>> 12 == CheckKind.extended.rawValue {
+                    check = ImageCheck.extendedCheck(w)
+                    if !limits.hold(w, check) { check |= ImageCheck.notHeld }
+                    if check < 1 &<< 12 { continue }
+                }
             } else {
                 check |= ImageCheck.notHeld
             }
@@ -210,28 +216,19 @@ extension ImageCheck {
     /// Beside a check: the limits that it names do not hold.
     private static var notHeld: UInt32 { 1 &<< 16 }
 
+    /// The check of a word of the second page.
+    @inline(__always)
+    private static func extendedCheck(_ w: UInt32) -> UInt32 {
+        let sub = w &>> 8 & 0xff
+        return sub < UInt32(extendedChecks.count) ? UInt32(extendedChecks[Int(truncatingIfNeeded: sub)]) : CheckKind.never.rawValue &<< 12
+    }
+
     /// A word that is no plain one, or that something is wrong with; gives the last word that belongs to it.
     @inline(never)
-    private mutating func other(_ w: UInt32, _ first: UInt32, _ function: inout CheckedFunction, _ limits: Limits, at place: UInt32) throws(LoadError) -> UInt32 {
-        if first &>> 12 == CheckKind.call.rawValue && !function.hasReferences && isPlainCall(w, function.cells) { return place }
-        var check = first
-        if check &>> 12 == CheckKind.extended.rawValue {
-            let sub = w &>> 8 & 0xff
-            check = sub < UInt32(extendedChecks.count) ? UInt32(extendedChecks[Int(truncatingIfNeeded: sub)]) : CheckKind.never.rawValue &<< 12
-            if !limits.hold(w, check) { try refuseField(w, check, limits, at: place) }
-        } else if check & ImageCheck.notHeld != 0 {
-            check &= 0xffff
-            try refuseField(w, check, limits, at: place)
-        }
-        switch check &>> 12 {
-        case CheckKind.plain.rawValue: return place
-        case CheckKind.branch8.rawValue, CheckKind.branch16.rawValue:
-            let distance = check &>> 12 == CheckKind.branch8.rawValue ? Word(bits: w).signedC : Word(bits: w).signedImm16
-            let target = place &+ 1 &+ UInt32(bitPattern: distance)
-            if target &- function.body >= function.end &- function.body || function.hasReferences && isClosed(target) { try refuse(.branch, at: place) }
-            return place
-        default: return try more(Word(bits: w), check &>> 12, &function, at: place)
-        }
+    private mutating func other(_ w: UInt32, _ check: UInt32, _ function: inout CheckedFunction, _ limits: Limits, at place: UInt32) throws(LoadError) -> UInt32 {
+        if check &>> 12 == CheckKind.call.rawValue && !function.hasReferences && isPlainCall(w, function.cells) { return place }
+        if check & ImageCheck.notHeld != 0 { try refuseField(w, check, limits, at: place) }
+        return try more(Word(bits: w), check &>> 12 & 15, &function, at: place)
     }
 
     /// Whether a word is a call that nothing is wrong with and that has no references to hand over: most of them.
@@ -293,9 +290,13 @@ extension ImageCheck {
     // MARK: what is not so common
 
     /// Looks at one of the other kinds of instruction; gives the last word that belongs to it.
-    @inline(never)
+    @inline(__always)
     private mutating func more(_ w: Word, _ kind: UInt32, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) -> UInt32 {
         switch kind {
+        case CheckKind.plain.rawValue: break
+        case CheckKind.branch8.rawValue, CheckKind.branch16.rawValue:
+            let target = place &+ 1 &+ UInt32(bitPattern: kind == CheckKind.branch8.rawValue ? w.signedC : w.signedImm16)
+            if target &- function.body >= function.end &- function.body || function.hasReferences && isClosed(target) { try refuse(.branch, at: place) }
         case CheckKind.constant16.rawValue: if w.imm16 >= function.constants { try refuse(.index, at: place) }
         case CheckKind.constantPair16.rawValue: if w.imm16 &+ 1 >= function.constants { try refuse(.index, at: place) }
         case CheckKind.far.rawValue, CheckKind.farPair.rawValue:

@@ -76,6 +76,7 @@ extension ImageCheck {
     // MARK: names
 
     /// A name of so many bytes, filled up with zeros: UTF-8. Gives the word behind it.
+    @inline(never)
     private mutating func name(_ count: UInt32, at start: UInt32) throws(LoadError) -> UInt32 {
         let end = start &+ (count &+ 3) / 4
         var high: UInt32 = 0

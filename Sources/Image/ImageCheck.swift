@@ -20,6 +20,9 @@ import WasmFormat
     let globalCells: UInt32
     let tables: UInt32
     let importedMemories: UInt32
+    // First words: of the imported functions' types, of the own functions' records.
+    let importTypes: UInt32
+    let records: UInt32
     var hasMemory = false
 
     // Where the next constant expression and the next elements must lie, in words.
@@ -105,14 +108,14 @@ import WasmFormat
         (ownFunctions, globalCells) = (functions & 0xffff, functions &>> 16)
         let globals = image[block &+ ModuleHeader.globals]
         (importedGlobals, tables) = (globals & 0xffff, globals &>> 16)
+        importTypes = block &+ ModuleHeader.count &+ typeCount
+        records = importTypes &+ importedFunctions
         importedMemories = image[ImageHeader.imports] &>> 24
         expressions = image.offset(of: .expressions) / 4
         elements = image.offset(of: .elements) / 4
     }
 
     var functionCount: UInt32 { importedFunctions &+ ownFunctions }
-    var importTypes: UInt32 { block &+ ModuleHeader.count &+ typeCount }
-    var records: UInt32 { importTypes &+ importedFunctions }
 
     /// The words that a type below the count comes to: cells of parameters │ of results << 8 │ references of parameters << 16 │ of results << 24.
     @inline(__always)

@@ -42,10 +42,6 @@ extension ImageBytes {
         return UInt64(self[word &+ 1]) | (head &>> 24 != 0 ? UInt64(self[word &+ 3]) &<< 32 : 0)
     }
 
-    /// The record of a table below the count.
-    @inline(__always)
-    package func table(_ number: UInt32) -> UInt32 { offset(of: .tables) / 4 &+ number &* 3 }
-
     /// The memory, if there is one.
     package var memoryType: MemoryType {
         let record = offset(of: .memory) / 4
@@ -61,18 +57,6 @@ extension ImageBytes {
     /// The record of a data segment below the count, or where the last one ends.
     @inline(__always)
     package func dataRecord(_ number: UInt32) -> UInt32 { offset(of: .dataSegments) / 4 &+ number &* 4 }
-
-    /// The bytes of a data segment, less zeros at their ends; nil if there are no others.
-    package func trimmed(_ record: UInt32) -> Range<UInt32>? {
-        // Safety: the bytes of a segment lie in the image, which was checked.
-        var first = self[record &+ 2]
-        var last = first &+ self[record &+ 3]
-        let bytes = bytes
-        while first < last, unsafe bytes[unchecked: Int(truncatingIfNeeded: first)] == 0 { first &+= 1 }
-        guard first < last else { return nil }
-        while unsafe bytes[unchecked: Int(truncatingIfNeeded: last &- 1)] == 0 { last &-= 1 }
-        return unsafe Range(uncheckedBounds: (first, last))
-    }
 
     package var elementSegmentCount: UInt32 { self[ImageHeader.segments] & 0xffff }
     package var dataSegmentCount: UInt32 { self[ImageHeader.segments] &>> 16 }

@@ -44,27 +44,15 @@ extension Pool {
     @inline(never)
     private mutating func take(_ block: UInt32, of count: UInt32, units needed: UInt32, at place: Place) -> UInt32 {
         let rest = count &- needed
-        // Mostly the block is a large one, and what is left of it belongs into the same list: it keeps its place there.
-        if rest >= 2, case let list = listClass(count), listClass(rest) == list {
+        // Mostly the block is a large one, and what is left of it belongs into the same list: it stays there.
+        if place == .top, rest >= 2, listClass(rest) == listClass(count) {
+            let used = block &+ rest
+            setHeader(of: used, units: needed, flags: Pool.before)
+            setBefore(false, of: block &+ count)
+            setHeader(of: block, units: rest, flags: Pool.free)
+            store(rest, at: used &* 8)
             add(needed)
-            if place == .top {
-                let used = block &+ rest
-                setHeader(of: used, units: needed, flags: Pool.before)
-                setBefore(false, of: block &+ count)
-                setHeader(of: block, units: rest, flags: Pool.free)
-                store(rest, at: used &* 8)
-                return used &* 8 &+ 8
-            }
-            let left = block &+ needed
-            let following = next(of: block), preceding = previous(of: block)
-            setHeader(of: block, units: needed, flags: 0)
-            setHeader(of: left, units: rest, flags: Pool.free)
-            store(rest, at: (block &+ count) &* 8)
-            store(following, at: left &* 8 &+ 8)
-            store(preceding, at: left &* 8 &+ 12)
-            if following != 0 { store(left, at: following &* 8 &+ 12) }
-            if preceding != 0 { store(left, at: preceding &* 8 &+ 8) } else { setHead(left, ofClass: list) }
-            return block &* 8 &+ 8
+            return used &* 8 &+ 8
         }
         unlink(block)
         if rest < 2 {

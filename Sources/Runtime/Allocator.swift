@@ -42,6 +42,7 @@ extension GlobalHeap {
     }
 
     /// A pool in new memory with room for a block; nil without an allocator, or if it has none. Windows get a block of their own.
+    @inline(never)
     mutating func makeArena(_ bytes: UInt32, for use: MemoryUse) -> UInt32? {
         guard let allocator, use != .linearMemories, let region = freeRegion(), bytes < 0x1000_0000 else { return nil }
         let needed = Pool.length(holding: bytes)

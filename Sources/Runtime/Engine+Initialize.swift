@@ -86,6 +86,19 @@ extension Engine {
 
     /// A data segment's bytes into memory: all of them, or a trap and none. Zeros into memory never touched commit nothing.
     mutating func copy(_ contents: ByteRange, _ bytes: Span<UInt8>, to memory: MemoryWords, at start: UInt32) -> Trap? {
+        let distance = start &- memory.low
+        if !memory.window.isNone && distance <= memory.length && contents.count <= memory.length &- distance {
+            let source = bytes.extracting(Int(truncatingIfNeeded: contents.offset)..<Int(truncatingIfNeeded: contents.offset &+ contents.count))
+            // Safety: inside the block that holds the window, which never goes beyond what is declared.
+            let place = unsafe heap.regions.address(memory.window) + Int(truncatingIfNeeded: distance)
+            unsafe source.withUnsafeBytes { if let base = $0.baseAddress { unsafe place.copyMemory(from: base, byteCount: $0.count) } }
+            return nil
+        }
+        return copyBeyond(contents, bytes, to: memory, at: start)
+    }
+
+    /// The same where the window does not hold all of the place.
+    private mutating func copyBeyond(_ contents: ByteRange, _ bytes: Span<UInt8>, to memory: MemoryWords, at start: UInt32) -> Trap? {
         guard contains(memory, start, contents.count) else { return .outOfBoundsMemoryAccess }
         var first: UInt32 = 0
         var last = contents.count

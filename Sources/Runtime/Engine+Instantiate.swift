@@ -124,25 +124,7 @@ extension Engine {
         // A stack that was imported with its pointer lies in its owner's memory.
         if let stack = auxStack(block, code), !ownAuxStack(block).isImported, UInt64(stack.start) <= memory.size { (low, high) = stack.firstWindow(configuration) }
         let regions = heap.regions
-        if code.isImage {
-            let image = image(code)
-            let size = memory.size
-            var record = image.dataRecord(0)
-            let last = image.dataRecord(image.dataSegmentCount)
-            while record < last {
-                if image[record] & 0xff == 0, let range = image.trimmed(record) {
-                    let address = try regions.constant(block, code, record &* 4) & 0xffff_ffff
-                    // As in `hull`.
-                    guard address &+ UInt64(image[record &+ 3]) <= size else { break }
-                    let start = address &- UInt64(image[record &+ 2])
-                    low = min(low, (start &+ UInt64(range.lowerBound)) & ~7)
-                    high = max(high, start &+ UInt64(range.upperBound))
-                }
-                record &+= 4
-            }
-        } else {
-            try Engine.hull(bytes, &summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try regions.constant(block, code, offset) }
-        }
+        try Engine.hull(bytes, &summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try regions.constant(block, code, offset) }
         guard low < high else { return }
         guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
     }
@@ -154,16 +136,17 @@ extension Engine {
         var segments = SectionReader<DataSegment>(summary.data, of: bytes)
         while let segment = try segments.next() {
             guard segment.mode == .active else { continue }
-            var first = Int(segment.contents.offset)
-            var last = Int(segment.contents.end)
-            while first < last && bytes[first] == 0 { first &+= 1 }
-            while last > first && bytes[last &- 1] == 0 { last &-= 1 }
+            let offset = segment.contents.offset
+            var first = offset
+            var last = segment.contents.end
+            while first < last && bytes[Int(truncatingIfNeeded: first)] == 0 { first &+= 1 }
+            while last > first && bytes[Int(truncatingIfNeeded: last &- 1)] == 0 { last &-= 1 }
             guard first < last else { continue }
             let address = try address(segment.placement) & 0xffff_ffff
             // A segment that does not fit traps later, and so does everything behind it.
-            guard address + UInt64(segment.contents.count) <= size else { break }
-            low = min(low, (address + UInt64(first &- Int(segment.contents.offset))) & ~7)
-            high = max(high, address + UInt64(last &- Int(segment.contents.offset)))
+            guard address &+ UInt64(segment.contents.count) <= size else { break }
+            low = min(low, (address &+ UInt64(first &- offset)) & ~7)
+            high = max(high, address &+ UInt64(last &- offset))
         }
     }
 }

@@ -144,6 +144,7 @@ public struct Shortage: Equatable, Sendable {
         return (HeapReference(region: region.region, offset: work.offset), work.bytes)
     }
 
+    @inline(never)
     mutating func noteShortage(_ bytes: UInt64, for use: MemoryUse) {
         shortage.need = bytes
         shortage.free = freeBytes(for: use)

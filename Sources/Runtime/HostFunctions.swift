@@ -180,13 +180,16 @@ public struct HostSignature: Equatable, Sendable {
     /// Whether it is the type that begins there in an image that was checked: 0x60, parameters, results, each with their number in one byte where it is small.
     func isPacked(in bytes: Span<UInt8>, at offset: UInt32) -> Bool {
         var place = Int(truncatingIfNeeded: offset) &+ 1
-        guard bytes[place] == parameterCount else { return false }
-        for i in 0..<Int(parameterCount) {
+        // Safety: the whole of the type lies in the image, and no more of it is read than agrees.
+        guard unsafe bytes[unchecked: place] == parameterCount else { return false }
+        var i = 0
+        while i < Int(parameterCount) {
             place &+= 1
-            guard bytes[place] == parameters[i] else { return false }
+            guard unsafe bytes[unchecked: place] == parameters[i] else { return false }
+            i &+= 1
         }
-        guard resultByte != 0 else { return bytes[place &+ 1] == 0 }
-        return bytes[place &+ 1] == 1 && bytes[place &+ 2] == resultByte
+        guard resultByte != 0 else { return unsafe bytes[unchecked: place &+ 1] == 0 }
+        return unsafe bytes[unchecked: place &+ 1] == 1 && bytes[unchecked: place &+ 2] == resultByte
     }
 
     func matches(_ type: borrowing FunctionType) -> Bool {

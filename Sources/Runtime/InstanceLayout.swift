@@ -32,26 +32,14 @@ struct InstanceLayout {
         var sum: UInt64 = 0
         var largest: (size: UInt32, number: UInt32, offset: UInt32) = (0, 0, 0)
         var number = summary.importedTableCount
-        if code.isImage {
-            let image = regions.image(code)
-            let last = number &+ summary.tables.count
-            while number < last {
-                let record = image.table(number)
-                let size = image[record &+ 1]
-                sum &+= UInt64(size)
-                if size > largest.size { largest = (size, number, record &* 4) }
-                number &+= 1
-            }
-        } else {
-            var types = SectionReader<TableType>(summary.tables, of: bytes)
-            while true {
-                let offset = types.offset
-                guard let type = try types.next() else { break }
-                let size = type.limits.minimum
-                sum &+= UInt64(size)
-                if size > largest.size { largest = (size, number, offset) }
-                number &+= 1
-            }
+        let last = number &+ summary.tables.count
+        var types = SectionReader<TableType>(summary.tables, of: bytes)
+        while number < last {
+            let offset = code.isImage ? summary.tables.offset &+ (number &- summary.importedTableCount) &* 12 : types.offset
+            let size = code.isImage ? regions.image(code)[offset / 4 &+ 1] : try types.next()?.limits.minimum ?? 0
+            sum &+= UInt64(size)
+            if size > largest.size { largest = (size, number, offset) }
+            number &+= 1
         }
         elementWords = sum
         words = UInt64(elements) &+ sum

@@ -59,12 +59,12 @@ extension Engine {
         case .touched: break
         case .cutAtHeapBase: if case .cut(let end) = try heapBaseCut(code) { size = UInt64(end) }
         }
-        var dependsOnGlobals = false
         var (low, high) = (UInt64.max, UInt64(0))
         if configuration.auxStackBytes > 0, let pointer = code.auxStackPointer {
             guard let start = try AuxStack.start(at: pointer, in: bytes, summary) else { return nil }
             if UInt64(start) <= size { (low, high) = AuxStackWords.firstWindow(bottom: try AuxStack.bottom(ofStackAt: start, in: bytes, summary), start: start, configuration) }
         }
+        var dependsOnGlobals = false
         try Engine.hull(bytes, &summary, of: size, low: &low, high: &high) { offset throws(LoadError) in
             if try namesGlobal(bytes, offset, isPacked: code.isImage) { dependsOnGlobals = true }
             return try ConstantExpression.value(in: bytes, at: offset, isPacked: code.isImage, from: PlainConstants())

@@ -53,21 +53,6 @@ extension RegionTable {
     func makeTables(_ block: InstanceBlock, _ elements: UInt32, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary) throws(LoadError) {
         var number = summary.importedTableCount
         var elements = block.reference.advanced(byWords: elements)
-        if code.isImage {
-            let image = image(code)
-            let last = number &+ summary.tables.count
-            while number < last {
-                let record = image.table(number)
-                let size = image[record &+ 1]
-                let table = ownTable(block, number)
-                table.maximum = image[record] & 0xff00 != 0 ? image[record &+ 2] : .max
-                if size > 0 { table.elements = elements }
-                table.size = size
-                elements = elements.advanced(byWords: size)
-                number &+= 1
-            }
-            return
-        }
         var tables = SectionReader<TableType>(summary.tables, of: bytes)
         while let type = try tables.next() {
             let table = ownTable(block, number)
