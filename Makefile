@@ -6,8 +6,9 @@ BOARD ?= mps2-an386
 # A board is a folder of boards/ with a manifest. On the first of the test boards every firmware runs that measures something, on the second these.
 BOARDS := $(patsubst boards/%/board.toml,%,$(wildcard boards/*/board.toml))
 TEST_BOARDS := mps2-an386 mps2-an385
-# A core each: part of the official suite runs on them too.
+# A core each: on these part of the official suite runs too, on those all of it.
 SPEC_BOARDS := mps2-an500 mps3-an547 netduinoplus2 riscv32-virt
+SUITE_BOARDS := microbit mps2-an386 mps2-an505
 FIRMWARES := EmptyFirmware BoardCheck Firmware
 SECOND_FIRMWARES := SpecFirmware PauseCheck FaultCheck SuperLoop
 TEST_FIRMWARES := $(SECOND_FIRMWARES) StackCheck SaveCheck ReadOnlyCheck
@@ -26,7 +27,7 @@ FUZZ_SECONDS ?= 600
 # What else must build, for the first board: the least, and the default rung without a trait that leaves something out.
 TRAIT_BUILDS := minimal Translator,Names FloatingPoint,Names
 
-.PHONY: help ensure guests firmwares traits run superloop size sizes loads test mutants sanitized fuzz fuzzer clean
+.PHONY: help ensure guests firmwares traits run superloop size sizes loads suite test mutants sanitized fuzz fuzzer clean
 
 help:
 	@echo 'make run [BOARD=mps2-an386] [APP=path/to/module.wasm or image.mote] [TRAITS=minimal]'
@@ -35,6 +36,7 @@ help:
 	@echo 'make size [BOARD=…] [APP=…] [TRAITS=…]                  flash and RAM of that firmware'
 	@echo 'make sizes                                              measure every rung and trait, write docs/SIZES.md'
 	@echo 'make loads                                              measure loading and instantiating from images, write docs/LOADING.md'
+	@echo 'make suite                                              run the official suite on boards, write docs/SUITE.md'
 	@echo 'make test                                               build everything, run all tests'
 	@echo 'make mutants                                            run every mutant of guests, samples and their images (part of make test)'
 	@echo 'make fuzz [FUZZ_SECONDS=600]                            run libFuzzer on images, under the address sanitizer'
@@ -69,7 +71,7 @@ firmwares: guests
 	boards/build $(firstword $(TEST_BOARDS)) all; \
 	for product in $(TEST_FIRMWARES); do build $(firstword $(TEST_BOARDS)) $$product; done; \
 	for product in $(SECOND_FIRMWARES); do build $(lastword $(TEST_BOARDS)) $$product; done; \
-	for board in $(SPEC_BOARDS); do build $$board SpecFirmware; done; \
+	for board in $(SPEC_BOARDS) $(SUITE_BOARDS); do build $$board SpecFirmware; done; \
 	for board in $(BOARDS); do for product in $(FIRMWARES); do build $$board $$product; done; done
 
 traits: guests
@@ -87,6 +89,11 @@ $(GUESTS)/%.mote: guests
 loads: guests
 	@swift build --build-tests
 	@WRITE_TABLES=1 swift test --skip-build --filter LoadTests
+
+# Writes docs/SUITE.md.
+suite: guests
+	@swift build --build-tests
+	@WRITE_TABLES=1 swift test --skip-build --filter ScriptTests/suite
 
 # Builds once for each rung and trait: about 30 seconds each.
 sizes: guests

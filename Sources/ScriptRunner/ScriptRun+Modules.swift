@@ -12,7 +12,7 @@ extension ScriptRun {
         case tooMany
     }
 
-    /// Loads and instantiates; a module that fails leaves the current instance and all names as they were.
+    /// Loads and instantiates; a module that fails leaves all names as they were.
     mutating func instantiate(_ bytes: ScriptSlice, flags: UInt8) -> ModuleOutcome {
         guard let place = freeEntry() else { return .tooMany }
         let stays = flags & ScriptModuleFlags.stays != 0
@@ -63,8 +63,11 @@ extension ScriptRun {
         }
     }
 
-    /// `module`: becomes the current instance, and `slot`'s.
+    /// `module`: becomes the current instance, and `slot`'s. If it fails there is none: what is asked of it would else be asked of the one before.
     mutating func module(_ bytes: ScriptSlice, flags: UInt8, slot: Int) -> ScriptFailure.Reason? {
+        // The one before gives its memory back first.
+        current = Self.none
+        sweep()
         switch instantiate(bytes, flags: flags) {
         case .instantiated(let place):
             current = place

@@ -51,7 +51,7 @@ struct SpecFirmware {
         let control = mote_float_control()
         let stack = words.operandStackBytes ?? min(UInt32(poolBytes / 16 * 4), 16 * 1024)
         // A small pool holds few instances, and has no room to keep places for many.
-        let instances = poolBytes < 64 << 10 ? 24 : ScriptFormat.instanceCount
+        let instances = poolBytes < 64 << 10 ? 40 : ScriptFormat.instanceCount
         var hasFailed = false
         do throws(ScriptError) {
             // Safety: as above.

@@ -71,7 +71,6 @@ struct Conversion {
     private var plan: SlotPlan
     private var definitions: [Name: Data] = [:]
     private var lastDefinition: Data?
-    private var hasRegistered = false
     private let name: String
     private let isPacked: Bool
     private(set) var images = 0
@@ -88,8 +87,8 @@ struct Conversion {
     /// Bytes until now, without an end.
     var count: Int { writer.bytes.count }
 
-    /// Whether nothing but the current instance is known to what follows.
-    var isForgetful: Bool { !plan.hasSlots && !hasRegistered && lastDefinition == nil }
+    /// Whether what follows knows nothing but the current instance and what is registered.
+    var isForgetful: Bool { !plan.hasSlots && lastDefinition == nil }
 
     /// Ends this script and begins another of the same name. The bytes.
     mutating func next(_ skips: [BinaryScript.Skip] = []) -> [UInt8] {
@@ -141,7 +140,6 @@ struct Conversion {
             }
             try module(command, binary, at: index)
         case "register":
-            hasRegistered = true
             writer.command(.register, line: command.line)
             writer.number(try plan.slot(command.name))
             writer.name(Name(command.registeredAs ?? ""))

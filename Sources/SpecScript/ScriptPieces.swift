@@ -4,7 +4,7 @@ import Foundation
 import ScriptRunner
 
 /// The pieces of a file. One begins where nothing that came before is known to what follows; in a run of assertions of a module without state the module comes
-/// once more.
+/// once more, and so does one that later modules import from.
 public struct ScriptPieces: Sendable {
     public struct Piece: Sendable {
         /// A binary script (docs/SPEC-SCRIPTS.md), longer than the limit only where it cannot be cut.
@@ -37,21 +37,28 @@ public struct ScriptPieces: Sendable {
         let closing = 1 + selected.skips.reduce(0) { $0 + $1.reason.utf8.count + 16 }
         let empty = conversion.count
         var stateless: Int?
+        // Modules without state that are registered, and these commands: each piece begins with them.
+        var prelude: [Int] = []
+        var hasRegisteredState = false
         var index = 0
         while index < commands.count {
             let start = index
             let before = conversion
-            let module = stateless
+            let (module, known) = (stateless, prelude)
             // Up to the next place where a piece may begin.
             repeat {
                 if SlotPlan.isModule(commands[index]) { stateless = commands[index].binary.map(ImportScan.isStateless) == true ? index : nil }
+                if commands[index].type == "register" {
+                    if commands[index].name == nil, let stateless { prelude += [stateless, index] } else { hasRegisteredState = true }
+                }
                 try conversion.append(&selected, at: index, path ?? name)
                 index += 1
-            } while index < commands.count && !(conversion.isForgetful && (!needsCurrent[index] || stateless != nil))
+            } while index < commands.count && !(!hasRegisteredState && conversion.isForgetful && (!needsCurrent[index] || stateless != nil))
             guard conversion.count + closing > limit, before.count > empty else { continue }
             conversion = before
             let assertions = conversion.assertions
             pieces.append(Piece(bytes: conversion.next(), assertions: assertions))
+            for again in known { try conversion.append(&selected, at: again, path ?? name) }
             if needsCurrent[start], let module { try conversion.append(&selected, at: module, path ?? name) }
             for again in start..<index { try conversion.append(&selected, at: again, path ?? name) }
         }

@@ -10,7 +10,7 @@ import Testing
     private static let module: [UInt8] = {
         var builder = ModuleBuilder()
         let fault = builder.importFunction("host", "fault", [.i32])
-        _ = builder.function([], [.i32], Code.i32(7) + Code.call(fault) + Code.i32(5), export: "main")
+        _ = builder.function([], [.i32], body: Code.i32(7) + Code.call(fault) + Code.i32(5), export: "main")
         return builder.bytes
     }()
 

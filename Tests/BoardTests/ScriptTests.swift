@@ -18,6 +18,7 @@ private enum Scripts {
 
 @Suite(.serialized, .enabled(if: Scripts.folder != nil, "The WebAssembly test corpus is not here: run MOTE_SPEC=path/to/shared/spec make test"))
 struct ScriptTests {
+    static var folder: URL? { Scripts.folder }
     static let files = ["i32", "i64", "f32", "f64", "conversions", "memory", "call_indirect", "br_table", "float_misc"]
 
     private struct NoLines: TextSink {
