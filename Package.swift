@@ -77,7 +77,7 @@ if board == "host" {
     ]
 } else {
     // boards/build links: SwiftPM only compiles. `all` is for compiling all at once.
-    let firmwares = ["EmptyFirmware", "Firmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "ReadOnlyCheck", "SuperLoop"]
+    let firmwares = ["EmptyFirmware", "Firmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "ReadOnlyCheck", "SuperLoop", "SlotLoader"]
     targets += [
         .target(name: "Semihosting"),
         .target(name: "Startup", dependencies: ["Semihosting"]),
@@ -86,12 +86,15 @@ if board == "host" {
         .target(name: "Serial", dependencies: ["Semihosting"], swiftSettings: strict),
         .target(name: "BoardSupport", dependencies: ["Semihosting", "Startup"], swiftSettings: strict),
         .target(name: "MPS2Interrupts", dependencies: ["Startup"]),
+        .target(name: "Slots"),
+        .target(name: "NRFFlash", dependencies: ["ModuleStore", "Serial"], swiftSettings: strict),
     ]
     for firmware in firmwares {
         var dependencies: [Target.Dependency] = ["AppImage", "BoardSupport", "EmbeddedSupport", "Semihosting", "Startup"]
         switch firmware {
         case "EmptyFirmware", "BoardCheck": break
         case "SpecFirmware": dependencies += ["ScriptRunner", "WasmFormat", "FloatControl"]
+        case "SlotLoader": dependencies += ["Runtime", "WasmFormat", "ModuleStore", "NRFFlash", "Slots"]
         case "SuperLoop", "PauseCheck": dependencies += ["Runtime", "WasmFormat", "MPS2Interrupts"]
         default: dependencies += ["Runtime", "WasmFormat"]
         }
