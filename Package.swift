@@ -68,7 +68,7 @@ if board == "host" {
         .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner", "WasmFormat"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"]),
-        .testTarget(name: "BoardTests", dependencies: ["BoardConfiguration", "TestGuests", "Image", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "BoardTests", dependencies: ["BoardConfiguration", "ModuleSender", "ModuleStore", "TestGuests", "Image", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         // Guests and samples with what they must do; the run of all their mutants, which `make test` makes in a release build.
         .target(name: "TestGuests", dependencies: ["Runtime", "WasmFormat"], path: "Tests/TestGuests", swiftSettings: hosted),
         .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Packing", "Image", "Runtime", "WasmFormat", "ModuleBuilder"], path: "Tests/Mutate", swiftSettings: hosted),

@@ -14,6 +14,7 @@ struct Mote: ParsableCommand {
               mote run app.wasm --invoke fib 27          196418:i32
               mote pack app.wasm                         an image for a board's flash: app.mote
               mote inspect app.wasm                      what the module has
+              mote send app.mote --to /dev/ttyACM0       into a board's flash, while the old one runs
               mote spec ../shared/spec/core-2.0          check conformance on this machine
               mote spec ../shared/spec/core-2.0/i32.json --board mps2-an386
 
@@ -21,13 +22,13 @@ struct Mote: ParsableCommand {
               0 all went well, 1 a module cannot be loaded or an assertion failed,
               2 wrong usage, 134 a trap.
             """,
-        subcommands: [RunCommand.self, PackCommand.self, InspectCommand.self, SpecCommand.self])
+        subcommands: [RunCommand.self, PackCommand.self, InspectCommand.self, SpecCommand.self, SendCommand.self])
 
     static func main() {
         let arguments = RunCommand.gatherInvocation(Array(ProcessInfo.processInfo.arguments.dropFirst()))
         do {
             if let word = arguments.first, !word.hasPrefix("-"), word != "help", !configuration.subcommands.contains(where: { $0.configuration.commandName == word }) {
-                throw Exit(.usage, "\(word): is no command: run, pack, inspect or spec; for a module: mote run \(word.hasSuffix(".wasm") ? word : "file.wasm")")
+                throw Exit(.usage, "\(word): is no command: run, pack, inspect, spec or send; for a module: mote run \(word.hasSuffix(".wasm") ? word : "file.wasm")")
             }
             var command = try parseAsRoot(arguments)
             try command.run()
