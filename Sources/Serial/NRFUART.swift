@@ -13,7 +13,7 @@ public enum NRFUART {
     public static func start(_ base: UInt, transmitPin: UInt32, receivePin: UInt32) {
         Peripheral.write(base + 0x514, receivePin)
         start(base, transmitPin: transmitPin)
-        Peripheral.write(base + 0x108, 0)
+        // The event is left as it is: cleared while a byte waits, it would not be set again before that is read.
         Peripheral.write(base + 0x000, 1)
     }
 

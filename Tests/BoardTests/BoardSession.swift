@@ -34,11 +34,13 @@ final class BoardSession {
     }
 
     /// As its reset button: RAM and flash stay as they are, and the firmware begins anew.
-    func restart() throws {
+    /// - Parameter words: what it says then.
+    func restart(_ words: String) throws {
+        let place = text.count
         let monitor = try FileHandle(forWritingTo: folder.appending(path: "monitor.in"))
         try monitor.write(contentsOf: Data("system_reset\n".utf8))
         try monitor.close()
-        try wait(for: "\n", after: text.endIndex)
+        try wait(for: words, after: place)
     }
 
     func write(_ bytes: [UInt8]) throws { try toBoard.fileHandleForWriting.write(contentsOf: Data(bytes)) }
@@ -50,9 +52,9 @@ final class BoardSession {
         return [UInt8](fromBoard.fileHandleForReading.availableData)
     }
 
-    /// Waits until the console has said this `times` more, half a minute at most.
-    func wait(for words: String, times: Int = 1, after place: String.Index? = nil, _ location: SourceLocation = #_sourceLocation) throws {
-        let start = text.distance(from: text.startIndex, to: place ?? text.endIndex)
+    /// Waits until the console has said this `times` more, or so often behind its first characters; half a minute at most.
+    func wait(for words: String, times: Int = 1, after place: Int? = nil, _ location: SourceLocation = #_sourceLocation) throws {
+        let start = place ?? text.count
         let deadline = ContinuousClock.now + .seconds(30)
         while text.dropFirst(start).ranges(of: words).count < times {
             try #require(ContinuousClock.now < deadline, "the board did not say '\(words)': \(text.suffix(600))", sourceLocation: location)
