@@ -72,7 +72,7 @@ if board == "host" {
         .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),
         .testTarget(name: "SpecTests", dependencies: ["SpecScript", "ScriptRunner", "WasmFormat"]),
         .testTarget(name: "MoteTests", dependencies: ["mote", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"]),
-        .testTarget(name: "BoardTests", dependencies: ["BoardConfiguration", "TestGuests", "Image", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "BoardTests", dependencies: ["BoardConfiguration", "ModuleSender", "ModuleStore", "TestGuests", "Image", "Packing", "PoolDump", "SpecScript", "ScriptRunner", "Runtime", "WasmFormat", "ModuleBuilder"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         // Guests and samples with what they must do; the run of all their mutants, which `make test` makes in a release build.
         .target(name: "TestGuests", dependencies: ["Runtime", "WasmFormat"], path: "Tests/TestGuests", swiftSettings: hosted),
         .executableTarget(name: "mote-mutate", dependencies: ["TestGuests", "Packing", "Image", "Runtime", "WasmFormat", "ModuleBuilder"], path: "Tests/Mutate", swiftSettings: hosted),
@@ -81,7 +81,9 @@ if board == "host" {
     ]
 } else {
     // boards/build links: SwiftPM only compiles. `all` is for compiling all at once.
-    let firmwares = ["EmptyFirmware", "Firmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "ReadOnlyCheck", "FaultCheck", "SuperLoop"]
+    let firmwares = [
+        "EmptyFirmware", "Firmware", "SpecFirmware", "BoardCheck", "StackCheck", "SaveCheck", "PauseCheck", "ReadOnlyCheck", "FaultCheck", "SuperLoop", "SlotLoader",
+    ]
     targets += [
         .target(name: "Semihosting"),
         .target(name: "Startup", dependencies: ["Semihosting"]),
@@ -91,12 +93,15 @@ if board == "host" {
         .target(name: "BoardSupport", dependencies: ["Semihosting", "Startup"], swiftSettings: strict),
         .target(name: "MPS2Interrupts", dependencies: ["Startup"]),
         .target(name: "GuestFault", dependencies: ["AppImage", "BoardSupport", "Runtime"], swiftSettings: strict),
+        .target(name: "Slots"),
+        .target(name: "NRFFlash", dependencies: ["ModuleStore", "Serial"], swiftSettings: strict),
     ]
     for firmware in firmwares {
         var dependencies: [Target.Dependency] = ["AppImage", "BoardSupport", "EmbeddedSupport", "Semihosting", "Startup"]
         switch firmware {
         case "EmptyFirmware", "BoardCheck": break
         case "SpecFirmware": dependencies += ["ScriptRunner", "WasmFormat", "FloatControl"]
+        case "SlotLoader": dependencies += ["Runtime", "WasmFormat", "ModuleStore", "NRFFlash", "Slots"]
         case "SuperLoop", "PauseCheck": dependencies += ["Runtime", "WasmFormat", "MPS2Interrupts"]
         case "Firmware", "FaultCheck": dependencies += ["Runtime", "WasmFormat", "GuestFault"]
         default: dependencies += ["Runtime", "WasmFormat"]

@@ -95,7 +95,15 @@ extension ModuleStore {
 
     /// Takes a module back that does not start: the other slot's is then the newest, if there is one. One write, which cannot be undone.
     public mutating func withdraw(_ slot: Slot) throws(StoreError) {
-        do throws(FlashError) { try programMark(start(of: slot) &+ layout.withdrawn) } catch { throw .flash(error) }
+        let mark = start(of: slot) &+ layout.withdrawn
+        let isBlank: Bool
+        do throws(FlashError) {
+            try programMark(mark)
+            isBlank = try self.isBlank(mark)
+        } catch {
+            throw .flash(error)
+        }
+        guard !isBlank else { throw .differs(address: mark) }
     }
 }
 

@@ -15,9 +15,15 @@ public enum Peripheral {
     /// Sets the bits under `mask` to those of `bits`, and leaves the others.
     public static func change(_ address: UInt, mask: UInt32, to bits: UInt32) { write(address, read(address) & ~mask | bits) }
 
-    /// Waits until the bits under `mask` are `bits`, a million readings at most: what has no clock loses its function, and hangs nobody.
-    public static func wait(_ address: UInt, mask: UInt32, for bits: UInt32) {
+    /// Waits until the bits under `mask` are `bits`, a million readings at most: what has no clock loses its function, and hangs nobody. Whether they
+    /// have become so.
+    @discardableResult
+    public static func wait(_ address: UInt, mask: UInt32, for bits: UInt32) -> Bool {
         var readings = 1_000_000
-        while read(address) & mask != bits, readings > 0 { readings &-= 1 }
+        while read(address) & mask != bits {
+            guard readings > 0 else { return false }
+            readings &-= 1
+        }
+        return true
     }
 }

@@ -19,6 +19,7 @@ struct Mote: ParsableCommand {
               mote flash app.wasm --board pico           the same, written into the board
               mote size app.wasm --board microbit        its flash and RAM, as a picture to scale
               mote bench app.wasm --board microbit       instructions and peaks of memory
+              mote send app.mote --to /dev/ttyACM0       into a board's flash, while the old one runs
               mote spec ../shared/spec/core-2.0          check conformance on this machine
               mote spec ../shared/spec/core-2.0/i32.json --board mps2-an386
 
@@ -26,7 +27,10 @@ struct Mote: ParsableCommand {
               0 all went well, 1 a module cannot be loaded or an assertion failed,
               2 wrong usage, 134 a trap.
             """,
-        subcommands: [RunCommand.self, PackCommand.self, InspectCommand.self, SpecCommand.self, BuildCommand.self, QemuCommand.self, FlashCommand.self, SizeCommand.self, BenchCommand.self])
+        subcommands: [
+            RunCommand.self, PackCommand.self, InspectCommand.self, SpecCommand.self, BuildCommand.self, QemuCommand.self, FlashCommand.self, SizeCommand.self,
+            BenchCommand.self, SendCommand.self,
+        ])
 
     static func main() {
         let arguments = RunCommand.gatherInvocation(Array(ProcessInfo.processInfo.arguments.dropFirst()))

@@ -160,6 +160,11 @@ import Testing
         let (old, new) = (module(1, 50), module(2, 60))
         try install(old, &store)
         let bad = try install(new, &store)
+        let mark = store.flash.base + 192 + 24
+        store.flash.deaf = [mark]
+        #expect(throws: StoreError.differs(address: mark)) { try store.withdraw(bad.slot) }
+        #expect(running(store) == new)
+        store.flash.deaf = []
         try store.withdraw(bad.slot)
         #expect(running(store) == old)
         store = geometry.store(store.flash.restarted())

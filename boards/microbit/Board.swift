@@ -4,5 +4,6 @@ import Serial
 
 private var uart: UInt { 0x4000_2000 }
 
-@c(mote_board_start) func start() { NRFUART.start(uart, transmitPin: 24) }
+@c(mote_board_start) func start() { NRFUART.start(uart, transmitPin: 24, receivePin: 25) }
 @c(mote_board_write_byte) func write(_ byte: UInt8) { NRFUART.write(uart, byte) }
+@c(mote_board_read_byte) func read() -> Int32 { NRFUART.read(uart).map { Int32($0) } ?? -1 }

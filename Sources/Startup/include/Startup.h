@@ -10,6 +10,9 @@ void mote_board_start(void);
 /// One byte to the console; also called by the fault handler, so it must not need interrupts.
 void mote_board_write_byte(uint8_t byte);
 
+/// A byte that the console has received, or -1. A board need not define it: SlotLoader does not link without.
+int32_t mote_board_read_byte(void);
+
 /// Called first after reset, before .data and .bss are ready; a board with a watchdog that runs by itself may define it, to feed or stop it.
 void mote_board_watchdog(void);
 
