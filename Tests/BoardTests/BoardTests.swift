@@ -78,8 +78,9 @@ private func memoryMap(_ board: String) throws -> MemoryMap {
     @Test("A file of the host arrives whole", arguments: boards)
     func file(board: String) throws {
         // Every byte value, and longer than any buffer on the way, if the board has room.
-        let room = try #require(memoryMap(board).region(named: "RAM")).bytes
-        let count = room > 128 << 10 ? 70_001 : Int(room / 8) + 1
+        let map = try memoryMap(board)
+        let room = try #require(map.region(named: "RAM")).bytes - map.stackBytes
+        let count = room > 112 << 10 ? 70_001 : Int(room / 2) + 1
         let bytes = Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 8) })
         let file = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString) with a space, and a comma")
         try bytes.write(to: file)

@@ -96,9 +96,9 @@ struct GuestFirmware {
     func everyBoard(board: String) throws {
         let manifest = try #require(manifests[board])
         let traits = manifest.features ?? "default"
-        let run = try GuestFirmware("fib", for: board, traits: traits, packed: board == "microbit").run(on: board)
+        let run = try GuestFirmware("hello", for: board, traits: traits, packed: board == "microbit").run(on: board)
         #expect(run.status == 0)
-        #expect(run.output.hasPrefix("fib(24) = 46368\n46368:i32\nmote: RAM "), "\(run.output)")
+        #expect(run.output.hasPrefix("Hello from a guest!\n42:i32\nmote: RAM "), "\(run.output)")
     }
 
     private func check(_ line: Substring, module: Int) throws {
