@@ -51,7 +51,10 @@ struct ScriptRun: ~Copyable {
         let instance: Instance
         var host = SpecHost()
         do throws(InstantiationError) {
-            instance = try runtime.instantiate(module, links: Span<Link>(), in: environment, host: &host)
+            // As all instances of a script: modules grow this one's memory too.
+            var settings = InstanceConfiguration()
+            settings.memoryGrowth = .overcommit
+            instance = try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: settings, host: &host)
         } catch {
             switch error {
             case .load(let error): throw error
