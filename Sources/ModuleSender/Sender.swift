@@ -63,6 +63,9 @@ public struct Sender {
     private var reader = FrameReader()
     private var attempts = 0
     private var starts = 0
+    /// A refusal of this frame was answered already. Those that follow may be of what came before it, noise for instance: were each of them a reason to send
+    /// again, they would use up the attempts.
+    private var hasHurried = false
 
     /// How often a frame is sent before it is given up.
     private let attemptsAllowed: Int
@@ -85,6 +88,7 @@ public struct Sender {
     /// Nothing came for as long as the caller waits: the frame goes out again.
     public mutating func timeOut() -> SenderStep {
         reader.abandon()
+        hasHurried = false
         return again()
     }
 
@@ -140,8 +144,8 @@ public struct Sender {
             case .otherOffset where (state == .sending || state == .committing) && Int(reader.offset) < module.count:
                 acknowledged = Int(reader.offset)
                 state = .sending
-                return again()
-            case .broken, .otherOffset: return again()
+                return hurry()
+            case .broken, .otherOffset: return hurry()
             case .payload: return fail(.refused(reason: reason))
             }
         }
@@ -157,7 +161,7 @@ public struct Sender {
         case (.incomplete, .committing) where Int(reader.offset) < module.count:
             acknowledged = Int(reader.offset)
             state = .sending
-            return again()
+            return hurry()
         default: return fail(.store(error))
         }
     }
@@ -173,7 +177,15 @@ public struct Sender {
     private mutating func next(_ state: State) -> SenderStep {
         self.state = state
         attempts = 1
+        hasHurried = false
         return .send(current())
+    }
+
+    /// Sends again before the time is out; once.
+    private mutating func hurry() -> SenderStep {
+        guard !hasHurried else { return .wait }
+        hasHurried = true
+        return again()
     }
 
     private mutating func again() -> SenderStep {

@@ -52,7 +52,7 @@ public enum FrameEvent: Equatable, Sendable {
     case broken
 }
 
-/// Takes a line apart, byte by byte. 84 bytes of RAM.
+/// Takes a line apart, byte by byte. 81 bytes of RAM.
 public struct FrameReader: Sendable {
     private enum State { case outside, inside, escaped, skipping }
 
@@ -126,7 +126,7 @@ public struct FrameReader: Sendable {
     public func payloadByte(_ at: Int) -> UInt8 { at >= 0 && at < payloadCount ? bytes[5 + at] : 0 }
 }
 
-/// Puts a frame together, as it goes over the line. 156 bytes of RAM where a payload may have 64 bytes, 64 for the board's answers.
+/// Puts a frame together, as it goes over the line, in `capacity` bytes: 148 hold any frame, 56 the board's answers.
 public struct FrameWriter<let capacity: Int>: Sendable {
     private var bytes = InlineArray<capacity, UInt8>(repeating: 0)
     private var count = 0

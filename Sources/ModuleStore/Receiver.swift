@@ -15,7 +15,7 @@ public enum Reception: Equatable, Sendable {
     case installed(StoredModule)
 }
 
-/// Whatever arrives, it takes the same RAM (about 180 bytes), each byte takes bounded time, and the slot in use stays.
+/// Whatever arrives, it takes the same RAM (176 bytes), each byte takes bounded time, and the slot in use stays.
 public struct Receiver: Sendable {
     private var reader = FrameReader()
     private var writer = FrameWriter<64>()
@@ -27,7 +27,7 @@ public struct Receiver: Sendable {
     /// Whether a frame has begun. Its other bytes follow at the line's speed: a loop that polls the console had better not go elsewhere now.
     public var isInFrame: Bool { reader.isInside }
 
-    /// The bytes that the console is to send after `.answer` and `.installed`, 55 at most, until the next byte is received.
+    /// The bytes that the console is to send after `.answer` and `.installed`, 56 at most, until the next byte is received.
     public var answer: Span<UInt8> {
         @_lifetime(borrow self) get { writer.frame }
     }

@@ -37,10 +37,14 @@ final class BoardSession {
     /// - Parameter words: what it says then.
     func restart(_ words: String) throws {
         let place = text.count
-        let monitor = try FileHandle(forWritingTo: folder.appending(path: "monitor.in"))
-        try monitor.write(contentsOf: Data("system_reset\n".utf8))
-        try monitor.close()
+        try tellMonitor("system_reset\n")
         try wait(for: words, after: place)
+    }
+
+    private func tellMonitor(_ line: String) throws {
+        let monitor = try FileHandle(forWritingTo: folder.appending(path: "monitor.in"))
+        try monitor.write(contentsOf: Data(line.utf8))
+        try monitor.close()
     }
 
     func write(_ bytes: [UInt8]) throws { try toBoard.fileHandleForWriting.write(contentsOf: Data(bytes)) }
@@ -66,6 +70,8 @@ final class BoardSession {
 
     /// Sends a module, up to an offset.
     func send(_ module: [UInt8], upTo end: Int = .max) throws -> (step: SenderStep, resent: Int, frames: Int) {
+        // QEMU asks its UART whether it takes bytes when something wakes QEMU's loop, which the UART's start does not. An empty line of the monitor does.
+        try tellMonitor("\n")
         var sender = Sender(module)
         var step = SenderStep.send(sender.begin())
         var frames = 0

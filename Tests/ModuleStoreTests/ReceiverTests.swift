@@ -290,6 +290,23 @@ private func exchange(_ module: [UInt8], _ board: inout Board, _ line: inout Lin
         #expect(sender.status == Sender.Status(capacity: 992, sequence: 1, length: 300, checksum: crc(Self.old), slot: 0, inUse: 1))
     }
 
+    @Test("Refusals of what came before, however many, make the sender repeat its frame once, and do not use up its attempts")
+    func staleRefusals() throws {
+        var board = try Board(running: Self.old)
+        var stale: [UInt8] = []
+        for _ in 0..<50 { stale += board.hear([0xF8, 1, 2, 0xFA]) }
+        #expect(stale.count > 50 * 11)
+        var sender = Sender(Self.new)
+        let first = sender.begin()
+        let steps = stale.map { sender.receive($0) }.filter { $0 != .wait }
+        #expect(steps == [.send(first)])
+        // Then the answers come.
+        let answers = (board.hear(first) + board.hear(first)).map { sender.receive($0) }.filter { $0 != .wait }
+        #expect(answers == [.send(Sender.frame(.begin, 0, words: [700, crc(Self.new)]))])
+        // The next frame may be repeated again.
+        #expect(board.hear([0xF8, 1, 2, 0xFA]).map { sender.receive($0) }.last == answers.last)
+    }
+
     // MARK: hostile bytes
 
     @Test("Every truncation of an exchange leaves the old module running, and the next one works")
