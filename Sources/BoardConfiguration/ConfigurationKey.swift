@@ -103,7 +103,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
             Row(kind: .flag, standard: .flag(true), meaning: "Whether an aux stack that grows beyond its end traps. Its peak is counted in any case.", cost: "nothing")
         case .nativeStack:
             Row(kind: .bytes(SizeRule(minimum: 1024, maximum: 16 << 20, multiple: 8)), standard: .none("the board's"),
-                meaning: "The stack of the firmware itself. The runtime takes 8,000 bytes of it at most; host functions and interrupts come on top.",
+                meaning: "The stack of the firmware itself. The runtime takes 3,000 bytes of it at most; host functions and interrupts come on top.",
                 cost: "these bytes of RAM")
         case .features:
             Row(kind: .words(alone: Self.rungs, listed: Self.traits), standard: .word("default"),
