@@ -59,7 +59,7 @@ import Testing
         #expect(try Tool("run").status == 2)
         for words in [["walk"], ["app.wasm"], ["walk", "app.wasm"]] {
             let tool = try Tool(words)
-            #expect(tool.status == 2 && tool.errorLines.count == 1 && tool.errors.contains("run, pack, inspect, spec or send"), "\(tool.errors)")
+            #expect(tool.status == 2 && tool.errorLines.count == 1 && tool.errors.contains("is no command: run, pack, inspect, spec, build, "), "\(tool.errors)")
         }
         #expect(try Tool("--help").status == 0)
     }
