@@ -24,7 +24,7 @@ struct FaultHost: Host {
 @main
 struct FaultCheck {
     static func main() {
-        var line = InlineArray<32, UInt8>(repeating: 0)
+        var line = InlineArray<256, UInt8>(repeating: 0)
         // Without a guest there is no second line.
         if let words = CommandLine.read(into: &line), CommandLine.rest(of: line.span.extracting(words), behind: "alone") == 0 { preconditionFailure() }
         run()

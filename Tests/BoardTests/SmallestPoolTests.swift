@@ -31,7 +31,7 @@ import Testing
     @Test("With the linear memory committed whole the smallest pool is the prediction before the run, to the byte", arguments: try! GuestFolder.expected().map(\.name))
     func whole(guest: String) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).toml")
-        try Data("commit = \"whole\"\npool = \"2M\"\nmemory-cap = \"1M\"\n".utf8).write(to: file)
+        try Data("commit = \"whole\"\npool = \"3M\"\nmemory-cap = \"2M\"\n".utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let minimum = try minimum(guest, ["--config", file.path])
         #expect(minimum.pool == minimum.predicted_pool + (guest == "threeways" ? 32 : 0))
