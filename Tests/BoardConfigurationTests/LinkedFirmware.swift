@@ -58,7 +58,8 @@ struct LinkedFirmware {
             // --nmagic: a file that is not padded to pages, so that tests can cut it off at every byte.
             let result = try Samples.run(
                 tools + "/ld.lld",
-                ["--nmagic", "-T", "board.ld", "-T", "app.ld", "-L", Samples.root.appending(path: "linker").path, "-nostdlib", "-static", "--gc-sections", "-o", "app.elf", "firmware.o", "app.o"],
+                ["--nmagic", "-T", "board.ld", "-T", "app.ld", "-L", Samples.root.appending(path: "linker").path, "-nostdlib", "-static", "--gc-sections", "-o", "app.elf",
+                 "firmware.o", "app.o"],
                 in: folder)
             try #require(result.status == 0 && result.text.isEmpty, "\(result.text)\(placement.linkerFragment)")
             return try Array(Data(contentsOf: folder.appending(path: "app.elf")))

@@ -50,7 +50,9 @@ struct MemoryPictureTests {
 
     @Test("covers a region that has nothing, and one up to 4 GB")
     func edges() throws {
-        let picture = try MemoryPicture([Region("EMPTY", at: 0, bytes: 1, parts: []), Region("ALL", at: 0, bytes: 1 << 32, parts: [Part("last", at: 0xffff_ffff, bytes: 1)])], file: "app.elf")
+        let picture = try MemoryPicture([
+            Region("EMPTY", at: 0, bytes: 1, parts: []), Region("ALL", at: 0, bytes: 1 << 32, parts: [Part("last", at: 0xffff_ffff, bytes: 1)]),
+        ], file: "app.elf")
         #expect(picture.regions[0].parts == [Part("free", at: 0, bytes: 1)])
         #expect(picture.regions[1].parts == [Part("free", at: 0, bytes: 0xffff_ffff), Part("last", at: 0xffff_ffff, bytes: 1)])
         for region in picture.regions { Self.expectCovers(region.parts, region.start, region.bytes) }

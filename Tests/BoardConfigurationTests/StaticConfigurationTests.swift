@@ -241,11 +241,13 @@ struct StaticConfigurationTests {
         ("second-pool = \"17k\"\nsecond-pool-region = \"CCM\"\npool = \"1k\"", 0,
          "app.toml:1: second-pool: CCM has 16,384 bytes, and these take 17,408: second pool 17,408: lower it by 1024 or more, or use another region"),
         ("pool = \"64k\"\nsecond-pool = \"72k\"", 0,
-         "app.toml:2: second-pool: RAM has 65,536 bytes, and these take 147,456: native stack 8,192, second pool 73,728, pool 65,536: without it they are still too many: lower the others too, or use another region"),
+         "app.toml:2: second-pool: RAM has 65,536 bytes, and these take 147,456: native stack 8,192, second pool 73,728, pool 65,536: "
+            + "without it they are still too many: lower the others too, or use another region"),
         ("operand-stack = \"60k\"", 0,
          "app.toml:1: operand-stack: RAM has 65,536 bytes, and these take 69,836: native stack 8,192, pool, at least 61,644: lower it by 4300 or more, or use another region"),
         ("# nothing", 57_100,
-         "sample.ld:10: RAM has 65,536 bytes, and these take 65,564: native stack 8,192, firmware's .data and .bss 57,104, pool, at least 268: set a smaller native-stack or operand-stack in app.toml"),
+         "sample.ld:10: RAM has 65,536 bytes, and these take 65,564: native stack 8,192, firmware's .data and .bss 57,104, pool, at least 268: "
+            + "set a smaller native-stack or operand-stack in app.toml"),
     ])
     func doesNotFit(text: String, firmwareBytes: UInt64, message: String) throws {
         let configuration = try Samples.configuration(text), map = try Samples.map()
