@@ -28,11 +28,8 @@ extension ConfigurationKey {
 
     /// A configuration with every key as a comment.
     public static var template: String {
-        var text = """
-            # How this application uses the board's memory. A key without # in front of it counts; docs/CONFIG.md has them all in a table.
-            # Sizes are bytes, or strings with k, M, G: 65536 or "64k".
-
-            """
+        var text = comment("How this application uses the board's memory. A key without # in front of it counts; docs/CONFIG.md has them all in a table.")
+            + comment("Sizes are bytes, or strings with k, M, G: 65536 or \"64k\".")
         for key in allCases {
             let row = key.row, bounds = key.bounds
             text += "\n" + comment(row.meaning) + comment("Costs \(row.cost).")
@@ -81,8 +78,9 @@ extension ConfigurationKey {
         }
     }
 
-    /// What the template has behind the equals sign: the default where it is a value.
+    /// What the template has behind the equals sign: the default where it is a value, but a second pool, which the two keys behind it need.
     private var example: String {
+        if self == .secondPool { return "\"16k\"" }
         switch row.standard {
         case .bytes(let bytes): return "\(bytes)"
         case .word(let word): return "\"\(word)\""

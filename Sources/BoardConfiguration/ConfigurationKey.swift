@@ -78,7 +78,7 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
             Row(kind: .words(alone: ["all"], listed: SecondPoolUse.allCases.map(\.rawValue)), standard: .word(SecondPoolUse.linearMemory.rawValue),
                 meaning: "What the second pool is for; the pool then serves the rest. With all, both serve everything.", cost: "nothing")
         case .operandStack:
-            Row(kind: .bytes(SizeRule(minimum: 64, maximum: Self.largestPool, multiple: 4)), standard: .none("a quarter of its pool, 8,192 at most"),
+            Row(kind: .bytes(SizeRule(minimum: 64, maximum: Self.largestPool, multiple: 4)), standard: .none("a quarter of its pool, 64 to 8,192"),
                 meaning: "Frames and values of the guest's calls. A guest that needs more traps with callStackExhausted.",
                 cost: "these bytes of the pool, and 68")
         case .auxStack:

@@ -71,8 +71,8 @@ extension MemoryPicture {
             case "<": escaped += "&lt;"
             case ">": escaped += "&gt;"
             case "\"": escaped += "&quot;"
-            // XML has no others below the blank.
-            case _ where character.value < 0x20 && character != "\t" && character != "\n": escaped += "?"
+            // XML has no others below the blank, and not the last two of 16 bits.
+            case _ where character.value < 0x20 && character != "\t" && character != "\n", "\u{fffe}", "\u{ffff}": escaped += "?"
             default: escaped.unicodeScalars.append(character)
             }
         }

@@ -48,7 +48,7 @@ public struct MemoryPicture: Codable, Equatable, Sendable {
     public init(_ regions: [Region], file: String) throws(FileError) {
         var whole: [Region] = []
         for region in regions {
-            guard region.start <= 1 << 32, region.bytes > 0, region.bytes <= 1 << 32 else {
+            guard region.bytes > 0, region.start <= 1 << 32, region.bytes <= 1 << 32 - region.start else {
                 throw FileError(file, "the region \(region.name) is empty or ends beyond 4 GB: check the linker script")
             }
             let parts = try Self.covering(region.name, region.start, region.bytes, with: region.parts, file)

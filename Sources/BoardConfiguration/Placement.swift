@@ -20,7 +20,7 @@ public struct Placement: Sendable {
     /// A source for the assembler, Arm's or RISC-V's: the constant `mote_configuration`, 48 bytes of flash.
     public var assembly: String {
         var text = """
-            /* \(configuration.file) for \(Self.commentText(manifest.name)); the words are told in ConfigurationWord.swift. */
+            /* \(Self.commentText("\(configuration.file) for \(manifest.name)")); the words are told in ConfigurationWord.swift. */
                 .section .rodata.mote_configuration, "a", %progbits
                 .balign 4
                 .global mote_configuration
@@ -35,7 +35,7 @@ public struct Placement: Sendable {
 
     /// A script for ld.lld, given as a second -T behind the board's own.
     public var linkerFragment: String {
-        var text = "/* \(configuration.file) for \(Self.commentText(manifest.name)): given to ld.lld as -T behind \(map.file). */\n"
+        var text = "/* \(Self.commentText("\(configuration.file) for \(manifest.name): given to ld.lld as -T behind \(map.file).")) */\n"
         let replaced = stackSection + moduleSection
         // In the place of the board's own section of that name, whichever script is read first.
         if !replaced.isEmpty { text += "OVERWRITE_SECTIONS\n{\n\(replaced)}\n" }
@@ -47,10 +47,12 @@ public struct Placement: Sendable {
 
     private var stackSection: String {
         guard let bytes = configuration.nativeStack else { return "" }
+        // RISC-V's stack pointer is a multiple of 16, and linker/riscv.ld insists on it: 8 bytes more where the size is not.
+        let alignment: UInt32 = manifest.core == .riscv32 ? 16 : 8
         return """
-                .stack (NOLOAD) : ALIGN(8)
+                .stack (NOLOAD) : ALIGN(\(alignment))
                 {
-                    __stack_size = \(bytes);
+                    __stack_size = \((bytes + alignment - 1) / alignment * alignment);
                     __stack_limit = .;
                     . += __stack_size;
                     __stack_top = .;
@@ -81,11 +83,11 @@ public struct Placement: Sendable {
         "    .mote_\(name) (NOLOAD) : ALIGN(8) { \(name == "pool" ? "" : "mote_\(name)_start = .; "). += \(bytes); mote_\(name)_end = .; } > \(region)\n"
     }
 
-    /// A quarter of its pool, 8 KB at most, as linker/cortex-m.ld has it for the pool alone.
+    /// A quarter of its pool, 8 KB at most, as linker/cortex-m.ld has it for the pool alone; of a small second pool, the least that a key could set.
     private var operandStackSymbol: String {
         guard configuration.operandStack == nil else { return "" }
         let pool = configuration.operandStackIsInSecond ? "\(configuration.secondPool?.bytes ?? 0)" : "mote_pool_length"
-        return "mote_operand_stack = MIN(\(pool) / 16 * 4, 8K);\n"
+        return "mote_operand_stack = MAX(MIN(\(pool) / 16 * 4, 8K), 64);\n"
     }
 
     /// Whole words of 8 bytes, as many as a pool can have.

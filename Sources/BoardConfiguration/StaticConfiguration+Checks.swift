@@ -22,9 +22,12 @@ extension StaticConfiguration {
         if let pool, needs > pool { throw tooSmall(.pool, pool, needs: needs) }
     }
 
+    /// Of a pool that has the operand stack in it: the first one is too small only then, as its least size holds the runtime.
     private func tooSmall(_ key: ConfigurationKey, _ bytes: UInt32, needs: UInt64) -> FileError {
-        let stack = key == .pool && operandStackIsInSecond ? "" : " and an operand stack of \(ByteSize.grouped(UInt64(operandStack ?? 64)))"
-        return error(key, "\(ByteSize.grouped(UInt64(bytes))) bytes do not hold the runtime\(stack), which take \(ByteSize.grouped(needs)): use \((needs + 7) & ~7) or more, or a smaller operand-stack")
+        let stack = UInt64(operandStack ?? 64), what = "an operand stack of \(ByteSize.grouped(stack))"
+        return error(
+            key, "\(ByteSize.grouped(UInt64(bytes))) bytes do not hold \(key == .pool ? "the runtime and \(what), which take" : "\(what), which takes")"
+                + " \(ByteSize.grouped(needs)): use \((needs + 7) & ~7) or more" + (stack > 64 ? ", or a smaller operand-stack" : ""))
     }
 
     /// Checks regions and sizes against a board. `firmwareBytes` is what the firmware has in each RAM region by itself, its .data and .bss. Before it
@@ -63,6 +66,7 @@ extension StaticConfiguration {
             throw FileError(map.file, line: region.name == MemoryMap.mainRAM ? map.stackLine : region.line, "\(text): set a smaller native-stack or operand-stack in \(file)")
         }
         let remedy = sum - blamed.bytes < region.bytes ? "lower it by \(sum - region.bytes) or more" : "without it they are still too many: lower the others too"
-        throw error(key, "\(text): \(remedy), or use another region")
+        // The native stack is in the main RAM on every board.
+        throw error(key, "\(text): \(remedy)" + (key == .nativeStack ? "" : ", or use another region"))
     }
 }

@@ -15,7 +15,7 @@ public struct StaticConfiguration: Equatable, Sendable {
     public let pool: UInt32?
     public let poolRegion: String
     public let secondPool: SecondPool?
-    /// Bytes; nil: a quarter of its pool, 8 KB at most.
+    /// Bytes; nil: a quarter of its pool, 64 bytes at least, 8 KB at most.
     public let operandStack: UInt32?
     /// Bytes of an aux stack to commit at once.
     public let auxStack: UInt32

@@ -37,6 +37,9 @@ enum Samples {
 
         """
 
+    /// The repository, also where a link led to this file.
+    static let root = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
     static func board() throws -> BoardManifest { try BoardManifest(text: manifest, file: "board.toml") }
     static func map() throws -> MemoryMap { try MemoryMap(text: script, file: "sample.ld") }
     static func configuration(_ text: String) throws -> StaticConfiguration { try StaticConfiguration(text: text, file: "app.toml") }
