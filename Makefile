@@ -65,14 +65,16 @@ size:
 	@elf=$$(TRAITS='$(TRAITS)' boards/build $(BOARD) Firmware '$(APP)') && empty=$$(boards/build $(BOARD) EmptyFirmware '$(APP)') || exit 1; \
 	echo "$(BOARD): $$(tools/firmware-size "$$elf" "$$empty")"
 
-# Boards of one core share what is compiled. A board too small for the default rung has the rung that its manifest names.
+# Boards of one core share what is compiled. A board too small for the default rung has the rung that its manifest names. A compilation keeps one
+# core busy, so that there are two at a time.
 firmwares: guests
-	@set -e; build() { tools/check-firmware $$1 $$(boards/build $$1 $$2 $(GUESTS)/hello.wasm); }; \
-	boards/build $(firstword $(TEST_BOARDS)) all; \
-	for product in $(TEST_FIRMWARES); do build $(firstword $(TEST_BOARDS)) $$product; done; \
-	for product in $(SECOND_FIRMWARES); do build $(lastword $(TEST_BOARDS)) $$product; done; \
-	for board in $(SPEC_BOARDS) $(SUITE_BOARDS); do build $$board SpecFirmware; done; \
-	for board in $(BOARDS); do for product in $(FIRMWARES); do build $$board $$product; done; done
+	@boards/build $(firstword $(TEST_BOARDS)) all
+	@$(MAKE) --no-print-directory -j2 $(addprefix firmware-,$(BOARDS))
+
+firmware-%: PRODUCTS = $(FIRMWARES) $(if $(filter $*,$(firstword $(TEST_BOARDS))),$(TEST_FIRMWARES)) $(if $(filter $*,$(lastword $(TEST_BOARDS))),$(SECOND_FIRMWARES)) \
+    $(if $(filter $*,$(SPEC_BOARDS) $(SUITE_BOARDS)),SpecFirmware)
+firmware-%:
+	@set -e; for product in $(sort $(PRODUCTS)); do tools/check-firmware $* $$(boards/build $* $$product $(GUESTS)/hello.wasm); done
 
 traits: guests
 	@set -e; for traits in $(TRAIT_BUILDS); do export TRAITS=$$traits; \
