@@ -80,7 +80,8 @@ __attribute__((naked, aligned(4), used)) void mote_trap(void) {
         "1: mv    a0, sp\n"
         "   mv    a1, ra\n"
         // Where there is no room for the report it starts on a fresh stack; otherwise what lies on this one is looked at.
-        "   la    t0, __stack_limit + 1024\n"
+        "   la    t0, __stack_limit\n"
+        "   addi  t0, t0, 1024\n"
         "   bgeu  sp, t0, 2f\n"
         "   la    sp, __stack_top\n"
         "2: andi  sp, sp, -16\n"
