@@ -254,6 +254,14 @@ struct StaticConfigurationTests {
         #expect(Samples.refusal { try configuration.check(against: map, firmwareBytes: ["RAM": firmwareBytes]) } == message)
     }
 
+    @Test("knows the line of a key however it is written", arguments: ["pool", "\"pool\"", "'pool'", "\"po\\u006fl\"", "\"\\U00000070ool\""])
+    func spelled(key: String) throws {
+        let configuration = try Samples.configuration("\n\(key) = 4096")
+        #expect(configuration.pool == 4096 && configuration.lines == [.pool: 2] && !configuration.isStandard)
+        #expect(Samples.refusal { _ = try Samples.configuration("\n\(key) = 0") } == "app.toml:2: pool = 0 is too small: the least is 208 bytes")
+        #expect(Samples.refusal { _ = try Samples.configuration("# one\n\"p\\u006fols\" = 1") } == "app.toml:2: unknown key pools: did you mean pool?")
+    }
+
     @Test("can be cut off anywhere without a crash")
     func truncations() {
         let bytes = Array("\u{feff}note = \"\"\"a\\\"\"\"\"\"\n'pool' = '''1'''\n\"features\" = [ # ]\n['x', {a = \"]\"}] ]\n[[commit]]\n[ second-pool . x ]\n".utf8)
