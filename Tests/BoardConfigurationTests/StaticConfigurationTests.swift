@@ -272,6 +272,14 @@ struct StaticConfigurationTests {
 @Suite("The keys of a configuration")
 struct ConfigurationKeyTests {
     private static let page = Samples.root.appending(path: "docs/CONFIG.md")
+    /// The sample board with RAM for the template's pools.
+    private static func largeBoard() throws -> MemoryMap { try MemoryMap(text: Samples.script.replacing("LENGTH = 64K", with: "LENGTH = 256K"), file: "large.ld") }
+
+    @Test("are 15 at most, each named once")
+    func few() {
+        #expect(ConfigurationKey.allCases.count <= 15)
+        #expect(Set(ConfigurationKey.allCases.map(\.rawValue)).count == ConfigurationKey.allCases.count)
+    }
 
     @Test("are in docs/CONFIG.md as the table has them")
     func page() throws {
@@ -283,7 +291,7 @@ struct ConfigurationKeyTests {
 
     @Test("are all in the template, which sets nothing")
     func template() throws {
-        #expect(try Samples.configuration(ConfigurationKey.template).isStandard)
+        #expect(try StaticConfiguration(text: ConfigurationKey.template, file: "no configuration") == .standard)
         #expect(ConfigurationKey.template.split(separator: "\n").allSatisfy { $0.hasPrefix("#") && $0.count <= 100 })
     }
 
@@ -296,6 +304,7 @@ struct ConfigurationKeyTests {
         #expect(Set(configuration.lines.keys) == Set(needed))
         let line = try #require(configuration.lines[key])
         #expect(text.split(separator: "\n", omittingEmptySubsequences: false)[line - 1].hasPrefix("\(key.rawValue) = "))
+        try configuration.check(against: Self.largeBoard())
     }
 
     @Test("can all be un-commented together, and then fit a board")
@@ -303,7 +312,7 @@ struct ConfigurationKeyTests {
         let text = ConfigurationKey.allCases.reduce(ConfigurationKey.template) { $0.replacing("\n# \($1.rawValue) = ", with: "\n\($1.rawValue) = ") }
         let configuration = try Samples.configuration(text)
         #expect(configuration.lines.count == ConfigurationKey.allCases.count)
-        try configuration.check(against: MemoryMap(text: Samples.script.replacing("LENGTH = 64K", with: "LENGTH = 256K"), file: "large.ld"))
+        try configuration.check(against: Self.largeBoard())
     }
 
     @Test("are read as words of the constant that the firmware has")
