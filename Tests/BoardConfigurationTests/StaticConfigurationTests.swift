@@ -168,6 +168,9 @@ struct StaticConfigurationTests {
         ("Pool = 1024", 1, "unknown key Pool: did you mean pool?"),
         ("commit = \"\"\"\npool = 1\n\"\"\"\npoool = 2", 4, "unknown key poool: did you mean pool?"),
         ("pool = 4096\n[board]\nname = \"a\"", 2, "unknown key board: use one of \(ConfigurationKey.allCases.map(\.rawValue).joined(separator: ", "))"),
+        // A long string may end with one or two quotes of its own.
+        ("commit = \"\"\"a\"\"\"\"\n\npoool = 2", 3, "unknown key poool: did you mean pool?"),
+        ("commit = '''a'''''\npoool = 2", 2, "unknown key poool: did you mean pool?"),
         // The first of the file is told, whatever comes first in the alphabet.
         ("features = [\n\"Names\",\n]\nzeroes = 1\nanything-else = 2", 4, "unknown key zeroes: use one of \(ConfigurationKey.allCases.map(\.rawValue).joined(separator: ", "))"),
         ("\"native stack\" = 2048", 1, "unknown key native stack: did you mean native-stack?"),
@@ -230,6 +233,15 @@ struct StaticConfigurationTests {
         // 136 for the runtime, 132 for the smallest environment, rounded.
         try Samples.configuration("native-stack = 65264").check(against: map)
         try Samples.configuration("pool = 57248").check(against: map, firmwareBytes: ["RAM": 95, "CCM": 16384])
+    }
+
+    @Test("does not fit where one byte is missing")
+    func oneByte() throws {
+        let configuration = try Samples.configuration("pool = \"16k\"\npool-region = \"CCM\"")
+        try configuration.check(against: MemoryMap(text: Samples.script.replacing("len = 16K", with: "len = 16384"), file: "sample.ld"))
+        let map = try MemoryMap(text: Samples.script.replacing("len = 16K", with: "len = 16383"), file: "sample.ld")
+        #expect(Samples.refusal { try configuration.check(against: map) }
+            == "app.toml:1: pool: CCM has 16,383 bytes, and these take 16,384: pool 16,384: lower it by 1 or more, or use another region")
     }
 
     @Test("is refused where it does not fit, and the line that asks for most is blamed", arguments: [
