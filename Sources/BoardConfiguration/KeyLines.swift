@@ -25,11 +25,7 @@ private struct Scan {
     init(bytes: [UInt8]) { self.bytes = bytes }
 
     private var byte: UInt8? { place < bytes.count ? bytes[place] : nil }
-    private func isAt(_ text: StaticString) -> Bool {
-        let count = text.utf8CodeUnitCount
-        guard place + count <= bytes.count else { return false }
-        return text.withUTF8Buffer { bytes[place..<place + count].elementsEqual($0) }
-    }
+    private func isAt(_ text: String) -> Bool { place < bytes.count && bytes[place...].starts(with: text.utf8) }
 
     private mutating func advance() {
         if byte == UInt8(ascii: "\n") { line += 1 }
