@@ -1,5 +1,7 @@
 // Which line of a TOML file a key is on: TOMLKit tells the place of a syntax error only.
 
+import TOMLKit
+
 enum KeyLines {
     /// The first name of every key and table header at the top of valid TOML, with the line where it is first, counted from 1.
     static func find(in text: String) -> [String: Int] {
@@ -23,11 +25,7 @@ private struct Scan {
     init(bytes: [UInt8]) { self.bytes = bytes }
 
     private var byte: UInt8? { place < bytes.count ? bytes[place] : nil }
-    private func isAt(_ text: StaticString) -> Bool {
-        let count = text.utf8CodeUnitCount
-        guard place + count <= bytes.count else { return false }
-        return text.withUTF8Buffer { bytes[place..<place + count].elementsEqual($0) }
-    }
+    private func isAt(_ text: String) -> Bool { place < bytes.count && bytes[place...].starts(with: text.utf8) }
 
     private mutating func advance() {
         if byte == UInt8(ascii: "\n") { line += 1 }
@@ -47,12 +45,13 @@ private struct Scan {
         return false
     }
 
-    /// The first part of a key: bare or quoted, without its quotes.
+    /// The first part of a key: bare, or what quotes mean. A key that is written with escapes is the same key, and would else be set without a line.
     mutating func key() -> String {
         if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
-            let start = place + 1
+            let start = place
             skipString()
-            return String(decoding: bytes[start..<max(start, min(place - 1, bytes.count))], as: UTF8.self)
+            let quoted = String(decoding: bytes[start..<min(place, bytes.count)], as: UTF8.self)
+            return (try? TOMLTable(string: quoted + " = 0"))?.keys.first ?? quoted
         }
         let start = place
         while let byte, byte > 0x20, !".=]".utf8.contains(byte) { advance() }

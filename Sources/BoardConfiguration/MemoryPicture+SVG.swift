@@ -29,14 +29,14 @@ extension MemoryPicture {
         for leaf in region.leaves {
             let from = y(leaf.start, region), to = y(leaf.start + leaf.bytes, region)
             text += """
-                <rect x="\(x)" y="\(from)" width="\(barWidth)" height="\(to - from)" fill="\(colour(leaf))" stroke="black" stroke-width="0.5">\
+                <rect x="\(x)" y="\(points(from))" width="\(barWidth)" height="\(points(to - from))" fill="\(colour(leaf))" stroke="black" stroke-width="0.5">\
                 <title>\(escaped(leaf.path)): \(leaf.bytes) bytes at \(ByteSize.hexadecimal(leaf.start))</title></rect>
 
                 """
-            let baseline = from + 11
-            if to - from >= Double(rowHeight) - 3, Int(baseline) >= lastName + rowHeight - 2 {
-                text += label("\(ByteSize.padded(leaf.start))  \(leaf.label)  \(ByteSize.grouped(leaf.bytes))", x: x + barWidth + 6, y: Int(baseline))
-                lastName = Int(baseline)
+            let baseline = from / 100 + 11
+            if to - from >= (rowHeight - 3) * 100, baseline >= lastName + rowHeight - 2 {
+                text += label("\(ByteSize.padded(leaf.start))  \(leaf.label)  \(ByteSize.grouped(leaf.bytes))", x: x + barWidth + 6, y: baseline)
+                lastName = baseline
             } else {
                 small.append(leaf)
             }
@@ -49,10 +49,12 @@ extension MemoryPicture {
         return (text, bottom)
     }
 
-    /// In points, to two places.
-    private static func y(_ address: UInt64, _ region: Region) -> Double {
-        Double(top) + (Double(address - region.start) / Double(region.bytes) * Double(barHeight) * 100).rounded() / 100
+    /// In hundredths of a point: their differences are exact, as those of fractions are not.
+    private static func y(_ address: UInt64, _ region: Region) -> Int {
+        top * 100 + Int((Double(address - region.start) / Double(region.bytes) * Double(barHeight) * 100).rounded())
     }
+
+    private static func points(_ hundredths: Int) -> String { "\(Double(hundredths) / 100)" }
 
     private static func label(_ text: String, x: Int, y: Int, isBold: Bool = false) -> String {
         "<text x=\"\(x)\" y=\"\(y)\"\(isBold ? " font-weight=\"bold\"" : "")>\(escaped(text))</text>\n"

@@ -42,16 +42,68 @@ struct ElfSectionsTests {
         for name in ["mote_rese", "ote_reset", "mote_reset_", ""] { #expect(elf.symbol(named: name) == nil) }
     }
 
+    private func range(_ name: String, _ elf: ElfSections) throws -> Range<Int> {
+        let section = try #require(elf.section(named: name))
+        return Int(section.offset)..<Int(section.offset) + Int(section.bytes)
+    }
+
+    @Test("have no symbol whose name has no end in its table")
+    func endlessName() throws {
+        let firmware = try Self.firmware(), names = try range(".strtab", firmware.elf)
+        let last = String(decoding: firmware.bytes[names].dropLast().split(separator: 0).last ?? [], as: UTF8.self)
+        try #require(firmware.elf.symbol(named: last) != nil)
+        // The table without its last byte, the zero that ends the name; it is still in the file.
+        var bytes = firmware.bytes
+        let number = try #require(firmware.elf.sections.firstIndex { $0.name == ".strtab" }) + 1
+        let headers = (0..<4).reduce(0) { $0 | Int(bytes[32 + $1]) << (8 * $1) }
+        bytes[headers + number * 40 + 20] = UInt8(truncatingIfNeeded: names.count - 1)
+        bytes[headers + number * 40 + 21] = UInt8(truncatingIfNeeded: (names.count - 1) >> 8)
+        #expect(try ElfSections(bytes, name: "app.elf").symbol(named: last) == nil)
+    }
+
+    @Test("have every symbol of the table, the last one too")
+    func everySymbol() throws {
+        let firmware = try Self.firmware(), table = try #require(firmware.elf.symbolTable)
+        func word(_ offset: Int) -> UInt32 { (0..<4).reduce(0) { $0 | UInt32(firmware.bytes[offset + $1]) << UInt32(8 * $1) } }
+        try #require(try table.entries == range(".symtab", firmware.elf) && table.names == range(".strtab", firmware.elf))
+        var values: [String: [UInt32]] = [:]
+        for entry in stride(from: table.entries.lowerBound + 16, to: table.entries.upperBound, by: 16) {
+            let name = firmware.bytes[(table.names.lowerBound + Int(word(entry)))...].prefix { $0 != 0 }
+            values[String(decoding: name, as: UTF8.self), default: []].append(word(entry + 4))
+        }
+        #expect(values.count > 20 && values["mote_second_pool_end"] == [0x1000_0200])
+        // The first of those that have a name in common, as Arm's $d.
+        for (name, its) in values { #expect(firmware.elf.symbol(named: name) == its.first, "\(name)") }
+    }
+
+    @Test("may end with the file, not one byte behind it")
+    func sizes() throws {
+        let bytes = try Self.firmware().bytes
+        func word(_ offset: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) } }
+        var changedSections = 0
+        for header in stride(from: word(32) + 40, to: bytes.count, by: 40) where word(header + 4) != 8 {
+            for more in [0, 1] {
+                var changed = bytes
+                let size = bytes.count - word(header + 16) + more
+                for place in 0..<4 { changed[header + 20 + place] = UInt8(truncatingIfNeeded: size >> (8 * place)) }
+                #expect(Samples.refusal { try Self.readAll(changed) } == (more == 0 ? "no error" : "app.elf: is damaged or cut off: build it again"))
+            }
+            changedSections += 1
+        }
+        #expect(changedSections >= 8)
+    }
+
     @Test("are flashed where they are loaded")
     func segments() throws {
         let elf = try Self.firmware().elf, segments = elf.segments
-        #expect(segments.map(\.address) == elf.sections.filter(\.isLoaded).map(\.loadAddress))
+        try #require(segments.map(\.address) == elf.sections.filter(\.isLoaded).map(\.loadAddress))
         // Vectors, code, the configuration, the module, and the image of .data.
         #expect(segments.map(\.bytes.count) == [16, 16, 48, 12, 12])
         let read = try UF2.read(UF2.write(segments, family: 0x5755_e9b4, file: "app.uf2"), file: "app.uf2").segments
-        #expect(read.count == 1 && read[0].address == 0x0800_0000)
+        try #require(read.map(\.address) == [0x0800_0000])
         for segment in segments {
-            let start = Int(segment.address - 0x0800_0000)
+            let start = Int(segment.address) - 0x0800_0000
+            try #require(start >= 0 && start + segment.bytes.count <= read[0].bytes.count)
             #expect(Array(read[0].bytes[start..<start + segment.bytes.count]) == segment.bytes)
         }
     }

@@ -35,6 +35,14 @@ struct LinkedFirmware {
             .ascii "the guest"
 
         """
+    /// What the Pico's script has before the vectors.
+    private static let bootStage = """
+            .section .boot2, "ax", %progbits
+            .global mote_rp2040_boot
+        mote_rp2040_boot:
+            .space 256
+
+        """
 
     /// Links for a board of the repository.
     init(_ text: String, on board: String) throws {
@@ -46,9 +54,9 @@ struct LinkedFirmware {
     init(_ text: String, on manifest: BoardManifest, script: String, file: String) throws {
         let map = try MemoryMap(text: script, file: file), configuration = try Samples.configuration(text)
         let placement = try Placement(configuration, on: manifest, map: map)
-        let tools = try #require(Self.tools)
+        let tools = try #require(Self.tools), source = script.contains("mote_rp2040_boot") ? Self.source + Self.bootStage : Self.source
         bytes = try Samples.inFolder { folder in
-            for (name, text) in [("board.ld", script), ("app.ld", placement.linkerFragment), ("app.s", placement.assembly), ("firmware.s", Self.source)] {
+            for (name, text) in [("board.ld", script), ("app.ld", placement.linkerFragment), ("app.s", placement.assembly), ("firmware.s", source)] {
                 try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
             }
             for name in ["app", "firmware"] {

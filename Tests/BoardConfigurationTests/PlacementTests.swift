@@ -183,6 +183,24 @@ struct PlacementTests {
         #expect(try rest.pool() == 0x2000_2078..<0x2000_fff8)
     }
 
+    /// The folders that have a manifest.
+    private static let boards = ((try? FileManager.default.contentsOfDirectory(atPath: Samples.root.appending(path: "boards").path)) ?? [])
+        .filter { FileManager.default.fileExists(atPath: Samples.root.appending(path: "boards/\($0)/board.toml").path) }.sorted()
+
+    @Test("is linked for every board")
+    func everyBoard() throws {
+        #expect(Self.boards.count >= 13)
+        for board in Self.boards {
+            let firmware = try LinkedFirmware("pool = 1024\nsecond-pool = 512\nnative-stack = 2048", on: board)
+            let pool = try firmware.pool(), second = try firmware.range(".mote_second_pool"), ram = try #require(firmware.map.region(named: "RAM"))
+            #expect(try firmware.symbol("__stack_top") == UInt32(ram.start) + 2048, "\(board)")
+            #expect(second.count == 512 && pool.count == 1024 && second.upperBound == pool.lowerBound, "\(board)")
+            #expect(try firmware.words()[1...4] == [pool.lowerBound, 1024, second.lowerBound, 512], "\(board)")
+            #expect(try firmware.symbol("__free_ram_start") == pool.upperBound, "\(board)")
+            try firmware.expectNoOverlap()
+        }
+    }
+
     @Test("is refused where it does not fit")
     func refused() throws {
         let map = try Samples.map(), board = try Samples.board()

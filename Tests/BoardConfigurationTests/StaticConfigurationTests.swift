@@ -168,6 +168,9 @@ struct StaticConfigurationTests {
         ("Pool = 1024", 1, "unknown key Pool: did you mean pool?"),
         ("commit = \"\"\"\npool = 1\n\"\"\"\npoool = 2", 4, "unknown key poool: did you mean pool?"),
         ("pool = 4096\n[board]\nname = \"a\"", 2, "unknown key board: use one of \(ConfigurationKey.allCases.map(\.rawValue).joined(separator: ", "))"),
+        // A long string may end with one or two quotes of its own.
+        ("commit = \"\"\"a\"\"\"\"\n\npoool = 2", 3, "unknown key poool: did you mean pool?"),
+        ("commit = '''a'''''\npoool = 2", 2, "unknown key poool: did you mean pool?"),
         // The first of the file is told, whatever comes first in the alphabet.
         ("features = [\n\"Names\",\n]\nzeroes = 1\nanything-else = 2", 4, "unknown key zeroes: use one of \(ConfigurationKey.allCases.map(\.rawValue).joined(separator: ", "))"),
         ("\"native stack\" = 2048", 1, "unknown key native stack: did you mean native-stack?"),
@@ -232,6 +235,15 @@ struct StaticConfigurationTests {
         try Samples.configuration("pool = 57248").check(against: map, firmwareBytes: ["RAM": 95, "CCM": 16384])
     }
 
+    @Test("does not fit where one byte is missing")
+    func oneByte() throws {
+        let configuration = try Samples.configuration("pool = \"16k\"\npool-region = \"CCM\"")
+        try configuration.check(against: MemoryMap(text: Samples.script.replacing("len = 16K", with: "len = 16384"), file: "sample.ld"))
+        let map = try MemoryMap(text: Samples.script.replacing("len = 16K", with: "len = 16383"), file: "sample.ld")
+        #expect(Samples.refusal { try configuration.check(against: map) }
+            == "app.toml:1: pool: CCM has 16,383 bytes, and these take 16,384: pool 16,384: lower it by 1 or more, or use another region")
+    }
+
     @Test("is refused where it does not fit, and the line that asks for most is blamed", arguments: [
         ("pool = \"60k\"", UInt64(0), "app.toml:1: pool: RAM has 65,536 bytes, and these take 69,632: native stack 8,192, pool 61,440: lower it by 4096 or more, or use another region"),
         ("pool = 57344", 1,
@@ -254,6 +266,14 @@ struct StaticConfigurationTests {
         #expect(Samples.refusal { try configuration.check(against: map, firmwareBytes: ["RAM": firmwareBytes]) } == message)
     }
 
+    @Test("knows the line of a key however it is written", arguments: ["pool", "\"pool\"", "'pool'", "\"po\\u006fl\"", "\"\\U00000070ool\""])
+    func spelled(key: String) throws {
+        let configuration = try Samples.configuration("\n\(key) = 4096")
+        #expect(configuration.pool == 4096 && configuration.lines == [.pool: 2] && !configuration.isStandard)
+        #expect(Samples.refusal { _ = try Samples.configuration("\n\(key) = 0") } == "app.toml:2: pool = 0 is too small: the least is 208 bytes")
+        #expect(Samples.refusal { _ = try Samples.configuration("# one\n\"p\\u006fols\" = 1") } == "app.toml:2: unknown key pools: did you mean pool?")
+    }
+
     @Test("can be cut off anywhere without a crash")
     func truncations() {
         let bytes = Array("\u{feff}note = \"\"\"a\\\"\"\"\"\"\n'pool' = '''1'''\n\"features\" = [ # ]\n['x', {a = \"]\"}] ]\n[[commit]]\n[ second-pool . x ]\n".utf8)
@@ -264,6 +284,14 @@ struct StaticConfigurationTests {
 @Suite("The keys of a configuration")
 struct ConfigurationKeyTests {
     private static let page = Samples.root.appending(path: "docs/CONFIG.md")
+    /// The sample board with RAM for the template's pools.
+    private static func largeBoard() throws -> MemoryMap { try MemoryMap(text: Samples.script.replacing("LENGTH = 64K", with: "LENGTH = 256K"), file: "large.ld") }
+
+    @Test("are 15 at most, each named once")
+    func few() {
+        #expect(ConfigurationKey.allCases.count <= 15)
+        #expect(Set(ConfigurationKey.allCases.map(\.rawValue)).count == ConfigurationKey.allCases.count)
+    }
 
     @Test("are in docs/CONFIG.md as the table has them")
     func page() throws {
@@ -275,7 +303,7 @@ struct ConfigurationKeyTests {
 
     @Test("are all in the template, which sets nothing")
     func template() throws {
-        #expect(try Samples.configuration(ConfigurationKey.template).isStandard)
+        #expect(try StaticConfiguration(text: ConfigurationKey.template, file: "no configuration") == .standard)
         #expect(ConfigurationKey.template.split(separator: "\n").allSatisfy { $0.hasPrefix("#") && $0.count <= 100 })
     }
 
@@ -288,6 +316,7 @@ struct ConfigurationKeyTests {
         #expect(Set(configuration.lines.keys) == Set(needed))
         let line = try #require(configuration.lines[key])
         #expect(text.split(separator: "\n", omittingEmptySubsequences: false)[line - 1].hasPrefix("\(key.rawValue) = "))
+        try configuration.check(against: Self.largeBoard())
     }
 
     @Test("can all be un-commented together, and then fit a board")
@@ -295,7 +324,7 @@ struct ConfigurationKeyTests {
         let text = ConfigurationKey.allCases.reduce(ConfigurationKey.template) { $0.replacing("\n# \($1.rawValue) = ", with: "\n\($1.rawValue) = ") }
         let configuration = try Samples.configuration(text)
         #expect(configuration.lines.count == ConfigurationKey.allCases.count)
-        try configuration.check(against: MemoryMap(text: Samples.script.replacing("LENGTH = 64K", with: "LENGTH = 256K"), file: "large.ld"))
+        try configuration.check(against: Self.largeBoard())
     }
 
     @Test("are read as words of the constant that the firmware has")

@@ -64,6 +64,13 @@ struct UF2Tests {
         #expect(segments == [UF2.Segment(address: 0x100, bytes: shared), UF2.Segment(address: 0x1_0000, bytes: Self.bytes(256))])
     }
 
+    @Test("may have segments that touch")
+    func touching() throws {
+        let file = try Self.write([UF2.Segment(address: 0x100, bytes: [1, 2, 3]), UF2.Segment(address: 0x103, bytes: Self.bytes(253))])
+        let whole: [UInt8] = [1, 2, 3] + Self.bytes(253)
+        #expect(try UF2.read(file, file: "app.uf2").segments == [UF2.Segment(address: 0x100, bytes: whole)])
+    }
+
     @Test("can end with the last byte of 4 GB, not beyond")
     func end() throws {
         let (segments, _) = try UF2.read(Self.write([UF2.Segment(address: 0xffff_ff00, bytes: Self.bytes(256))]), file: "app.uf2")
