@@ -6,38 +6,28 @@ import ScriptRunner
 import SpecScript
 
 struct BoardTarget: SpecTarget {
-    let board: String
+    private let project: Project
+    private let board: String
     /// Bytes of flash that scripts can have.
     private let room: Int
-    private let folder = URL(fileURLWithPath: ".build/spec")
+    private let folder: URL
 
-    /// Builds `SpecFirmware`. Throws `Exit` where the current folder is not the project's, or the board is unknown.
+    /// Builds `SpecFirmware`. Throws `Exit` where there is no project, or the board is unknown.
     init(board: String) throws {
-        guard FileManager.default.isExecutableFile(atPath: "boards/build") else {
-            throw Exit(.usage, "--board: there is no boards/build here: run mote in the project's folder")
-        }
-        guard !board.contains("/"), FileManager.default.fileExists(atPath: "boards/\(board)/board.toml") else {
-            let boards = ((try? FileManager.default.contentsOfDirectory(atPath: "boards")) ?? [])
-                .filter { FileManager.default.fileExists(atPath: "boards/\($0)/board.toml") }.sorted()
-            throw Exit(.usage, "--board: there is no board \(board): the boards are \(boards.joined(separator: ", "))")
-        }
+        project = try Project()
+        let map = try project.board(board).map
         self.board = board
+        folder = project.root.appending(path: ".build/spec")
         do { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) } catch {
-            throw Exit(.cannotLoad, "\(folder.relativePath): cannot be created: check the permissions of .build")
+            throw Exit(.cannotLoad, "\(folder.path): cannot be created: check the permissions of .build")
         }
-        let firmware = try Self.build(board, [])
-        do {
-            let elf = try ElfSections([UInt8](Data(contentsOf: URL(fileURLWithPath: firmware))), name: firmware)
-            let script = "linker/\(board).ld"
-            let map = try MemoryMap(text: String(contentsOfFile: script, encoding: .utf8), file: script)
-            guard let start = elf.symbol(named: "__flash_start"), let end = elf.symbol(named: "__flash_end"), let flash = map.region(named: MemoryMap.mainFlash) else {
-                throw Exit(.cannotLoad, "\(firmware): has no __flash_start and __flash_end, which linker/cortex-m.ld defines")
-            }
-            // The bundle's magic, and what the linker aligns.
-            room = Int(flash.bytes) - Int(end - start) - 16
-        } catch let error as FileError {
-            throw Exit(.cannotLoad, error.description)
+        let firmware = try Self.build(board, [], in: project)
+        let elf = try FirmwareBuild.elf(project.path(firmware))
+        guard let start = elf.symbol(named: "__flash_start"), let end = elf.symbol(named: "__flash_end"), let flash = map.region(named: MemoryMap.mainFlash) else {
+            throw Exit(.cannotLoad, "\(firmware): has no __flash_start and __flash_end, which linker/cortex-m.ld defines")
         }
+        // The bundle's magic, and what the linker aligns.
+        room = Int(flash.bytes) - Int(end - start) - 16
     }
 
     /// What is linked together: pieces, and of which file each is.
@@ -89,12 +79,15 @@ struct BoardTarget: SpecTarget {
         guard !bundle.scripts.isEmpty else { return }
         let file = folder.appendingPathComponent("\(board).scripts")
         do { try Data(ScriptPieces.bundle(bundle.scripts)).write(to: file) } catch {
-            throw Exit(.cannotLoad, "\(file.relativePath): cannot be written: is the disk full?")
+            throw Exit(.cannotLoad, "\(file.path): cannot be written: is the disk full?")
         }
-        let run = try Self.output(of: "boards/run", [board, Self.build(board, [file.relativePath])])
+        let firmware = try Self.build(board, [file.path], in: project)
+        let run = try Child.run(
+            project.path("boards/run"), [board, firmware], in: project.root, environment: ["TIMEOUT": ProcessInfo.processInfo.environment["TIMEOUT"] ?? "300"],
+            label: "running on \(board)")
         // Each piece ends with its result line.
         var next = 0
-        for line in run.text.split(separator: "\n") where next < bundle.files.count {
+        for line in run.output.split(separator: "\n") where next < bundle.files.count {
             let number = bundle.files[next]
             let name = outcomes[number].name
             guard line.hasPrefix(name) else { continue }
@@ -106,33 +99,17 @@ struct BoardTarget: SpecTarget {
             }
         }
         guard next == bundle.files.count else {
-            throw Exit(.cannotLoad, "\(outcomes[bundle.files[next]].name): \(board) gave no result (status \(run.status)): \(run.text.suffix(200))")
+            throw Exit(.cannotLoad, "\(outcomes[bundle.files[next]].name): \(board) gave no result (status \(run.status)): \(run.output.suffix(200))")
         }
     }
 
-    /// The firmware with a module, if one is given.
-    private static func build(_ board: String, _ module: [String]) throws -> String {
-        let build = try output(of: "boards/build", [board, "SpecFirmware"] + module)
-        guard build.status == 0, let last = build.text.split(separator: "\n").last else {
-            throw Exit(.cannotLoad, "boards/build \(board) SpecFirmware ended with status \(build.status): run it by hand to see why")
+    /// The firmware with a module, if one is given: its path in the project.
+    private static func build(_ board: String, _ module: [String], in project: Project) throws -> String {
+        let build = try Child.run(project.path("boards/build"), [board, "SpecFirmware"] + module, in: project.root, label: "building SpecFirmware for \(board)")
+        guard build.status == 0, let last = build.output.split(separator: "\n").last else {
+            throw Exit(.cannotLoad, "SpecFirmware could not be built for \(board) (status \(build.status)); the build's own words follow", details: build.errors)
         }
         return String(last)
-    }
-
-    /// Runs a program with its errors on our standard error.
-    private static func output(of program: String, _ arguments: [String]) throws -> (status: Int32, text: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(["TIMEOUT": "300"]) { ours, _ in ours }
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        do { try process.run() } catch {
-            throw Exit(.cannotLoad, "\(program): cannot be started: check that it is executable")
-        }
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
     }
 }
 

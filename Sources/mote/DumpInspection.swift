@@ -43,9 +43,7 @@ struct DumpInspection {
         let report = DumpReport(dump, try modules.map { try DumpModule(file: $0, for: dump) })
         if let memory { return try show(memory, of: dump) }
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try StandardOutput.write(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+            try StandardOutput.write(json: report)
         } else {
             try StandardOutput.write(report.text(file: file).joined(separator: "\n") + "\n")
         }

@@ -63,9 +63,7 @@ struct InspectCommand: ParsableCommand {
             return try StandardOutput.write(line(at: at, of: bytes, description) + "\n")
         }
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            try StandardOutput.write(String(decoding: try encoder.encode(description), as: UTF8.self) + "\n")
+            try StandardOutput.write(json: description)
         } else {
             try StandardOutput.write(description.text(file: file).joined(separator: "\n") + "\n")
         }

@@ -72,11 +72,7 @@ struct PackCommand: ParsableCommand {
         let report = Report(
             file: path, bytes: image.count, code: size("register code"), names: size("names"), data: size("data"), instance: UInt64(about.need.instance),
             tables: UInt64(about.need.tables), linearMemory: about.need.linearMemory.map { UInt64($0) }, largestFrame: about.need.largestFrame)
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return try StandardOutput.write(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
-        }
+        if json { return try StandardOutput.write(json: report) }
         let rest = report.bytes - report.code - report.names - report.data
         let window = report.linearMemory.map { "\($0)" } ?? "unknown (it depends on an imported global)"
         try StandardOutput.write("""

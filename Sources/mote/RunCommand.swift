@@ -141,7 +141,7 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
-        let file = try BoardOptions.configuration(config), (second, uses) = try pools(file)
+        let file = try config.map { try StaticConfiguration(file: $0) } ?? .standard, (second, uses) = try pools(file)
         let pool = Memory(count: (pool?.bytes ?? file.pool.map(Int.init) ?? 16 << 20) & ~7), secondPool = Memory(count: second)
         let settings = settings(file)
         return try run(in: pool, secondPool, uses: uses, operandStackBytes: operandStack.map { UInt32($0.bytes) } ?? file.operandStack ?? 64 << 10, settings)

@@ -101,13 +101,11 @@ struct SendCommand: ParsableCommand {
     private func tell(_ report: Report) throws {
         let text: String
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            text = String(decoding: try encoder.encode(report), as: UTF8.self)
+            text = try StandardOutput.json(report)
         } else {
-            text = "\(report.file): \(report.bytes) bytes in slot \(report.slot), installation \(report.installation), after \(report.seconds) s, \(report.resent) frames sent again"
+            text = "\(report.file): \(report.bytes) bytes in slot \(report.slot), installation \(report.installation), after \(report.seconds) s, \(report.resent) frames sent again\n"
         }
-        if to == "-" { FileHandle.standardError.write(Data((text + "\n").utf8)) } else { try StandardOutput.write(text + "\n") }
+        if to == "-" { FileHandle.standardError.write(Data(text.utf8)) } else { try StandardOutput.write(text) }
     }
 
     /// How far it is, on standard error: on a terminal in one line, else a line for each tenth.

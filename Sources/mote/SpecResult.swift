@@ -45,8 +45,6 @@ struct SpecResult: Encodable {
     var closingLine: String { "\(total.passed) passed, \(total.failed) failed, \(total.skipped) skipped" }
 
     func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+        return try StandardOutput.json(self)
     }
 }

@@ -28,3 +28,14 @@ enum StandardOutput {
         }
     }
 }
+
+/// What `--json` prints: keys are sorted, so that two runs can be compared.
+extension StandardOutput {
+    static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+    }
+
+    static func write(json value: some Encodable) throws { try write(try json(value)) }
+}

@@ -11,6 +11,17 @@ struct BoardOptions: ParsableArguments {
     @Option(help: ArgumentHelp("One of the folders of boards/.", valueName: "name"))
     var board: String
 
+    @OptionGroup var settings: FirmwareOptions
+
+    /// Builds the firmware. Throws `Exit`.
+    func build() throws -> FirmwareBuild {
+        let project = try Project()
+        return try FirmwareBuild(of: file, for: try project.board(board), in: project, configuration: try settings.configuration(), features: settings.features)
+    }
+}
+
+/// How a firmware is built.
+struct FirmwareOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The static configuration: buffers, stacks, features. docs/CONFIG.md has its keys.", valueName: "file.toml"))
     var config: String?
 
@@ -18,17 +29,15 @@ struct BoardOptions: ParsableArguments {
     var features: String?
 
     /// The configuration's file, or the standard one. Throws `Exit`.
-    static func configuration(_ path: String?) throws -> StaticConfiguration {
-        guard let path else { return .standard }
+    func configuration() throws -> StaticConfiguration { try config.map { try StaticConfiguration(file: $0) } ?? .standard }
+}
+
+extension StaticConfiguration {
+    /// Reads a file. Throws `Exit`.
+    init(file path: String) throws {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw Exit(.cannotLoad, "\(path): cannot be read: is there such a file? mote build --new-config prints one to start from")
         }
-        return try told { try StaticConfiguration(text: String(decoding: bytes, as: UTF8.self), file: path) }
-    }
-
-    /// Builds the firmware. Throws `Exit`.
-    func build(keepingAt place: String? = nil) throws -> FirmwareBuild {
-        let project = try Project()
-        return try FirmwareBuild(of: file, for: try project.board(board), in: project, configuration: try Self.configuration(config), features: features, keepingAt: place)
+        self = try told { try StaticConfiguration(text: String(decoding: bytes, as: UTF8.self), file: path) }
     }
 }

@@ -32,11 +32,7 @@ struct BuildCommand: ParsableCommand {
     @Option(help: ArgumentHelp("One of the folders of boards/.", valueName: "name"))
     var board: String?
 
-    @Option(help: ArgumentHelp("The static configuration: buffers, stacks, features. docs/CONFIG.md has its keys.", valueName: "file.toml"))
-    var config: String?
-
-    @Option(help: ArgumentHelp("A rung (minimal, default, full) or a list of traits, in the place of the configuration's features.", valueName: "features"))
-    var features: String?
+    @OptionGroup var settings: FirmwareOptions
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Where to write, without .elf; else app-BOARD beside the module.", valueName: "path"))
     var output: String?
@@ -74,7 +70,7 @@ struct BuildCommand: ParsableCommand {
         let target = try project.board(board)
         let images = try formats(target.manifest)
         let stem = output ?? (file.hasSuffix(".wasm") || file.hasSuffix(".mote") ? String(file.dropLast(5)) : file) + "-\(board)"
-        let firmware = try FirmwareBuild(of: file, for: target, in: project, configuration: try BoardOptions.configuration(config), features: features, keepingAt: stem + ".elf")
+        let firmware = try FirmwareBuild(of: file, for: target, in: project, configuration: try settings.configuration(), features: settings.features, keepingAt: stem + ".elf")
         let plan = try firmware.plan(of: file)
         let files = try FirmwareFiles.write(firmware, images, stem: stem, isChosen: format != nil)
         let sizes = FirmwareSizes(firmware.elf)

@@ -56,8 +56,7 @@ struct FirmwareBuild {
             let placement = try told { try Placement(configuration, on: board.manifest, map: board.map, firmwareBytes: Self.ownBytes(firmware, of: board.map)) }
             try Self.write(Data(placement.assembly.utf8), project.path(name + ".s"))
             try Self.write(Data(placement.linkerFragment.utf8), project.path(name + ".ld"))
-            let tools = try Child.run(project.path("tools/swift-tools"), [], in: project.root).output.trimmingCharacters(in: .whitespacesAndNewlines)
-            let assembler = try Child.run("\(tools)/clang", ["--target=\(board.manifest.targetTriple)", "-c", "-o", name + ".o", name + ".s"], in: project.root)
+            let assembler = try Child.run(project.tool("clang"), ["--target=\(board.manifest.targetTriple)", "-c", "-o", name + ".o", name + ".s"], in: project.root)
             guard assembler.status == 0 else { throw Exit(.cannotLoad, "\(configuration.file): its words could not be assembled: \(assembler.errors.prefix(200))") }
             try Self.check(try link("\(name).o -T \(name).ld"), file, features, board, configuration)
         } else {
@@ -81,7 +80,7 @@ struct FirmwareBuild {
         }
     }
 
-    /// The bytes for the flash: an image where the build runs no other. The tool's own runtime loads them first, so that what is wrong with the module is told before anything is built.
+    /// The bytes for the flash: an image where the build runs no other.
     private static func module(_ bytes: borrowing Memory, file: String, runsWasm: Bool) throws -> (bytes: [UInt8], isImage: Bool) {
         let plain = bytes.span.indices.map { bytes.span[$0] }
         let isImage = ImageDescription.isImage(bytes.span)
@@ -103,7 +102,8 @@ struct FirmwareBuild {
         return bytes
     }
 
-    private static func elf(_ path: String) throws -> ElfSections {
+    /// A linked firmware. Throws `Exit`.
+    static func elf(_ path: String) throws -> ElfSections {
         guard let bytes = FileManager.default.contents(atPath: path) else { throw Exit(.cannotLoad, "\(path): cannot be read: the build left no firmware") }
         return try told { try ElfSections([UInt8](bytes), name: path) }
     }

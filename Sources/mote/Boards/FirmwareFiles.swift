@@ -4,7 +4,7 @@ import BoardConfiguration
 import Foundation
 
 enum FirmwareFiles {
-    /// Writes STEM.elf, .bin, …, the ELF last. Returns what was written: a .bin whose regions lie too far apart is left out, unless it was asked for.
+    /// Writes STEM.bin, .hex, .uf2 beside the ELF, which goes if nobody asked for it. Returns what was written: a .bin whose regions lie too far apart is left out, unless it was asked for.
     /// Throws `Exit`.
     static func write(_ firmware: FirmwareBuild, _ images: [BoardManifest.Image], stem: String, isChosen: Bool) throws -> [BoardManifest.Image] {
         let stem = URL(fileURLWithPath: stem).path
@@ -34,8 +34,7 @@ enum FirmwareFiles {
     }
 
     private static func copy(_ firmware: FirmwareBuild, _ options: [String], to path: String) throws {
-        let tools = try Child.run(firmware.project.path("tools/swift-tools"), [], in: firmware.project.root).output.trimmingCharacters(in: .whitespacesAndNewlines)
-        let run = try Child.run("\(tools)/llvm-objcopy", options + [firmware.path, path], in: firmware.project.root)
+        let run = try Child.run(firmware.project.tool("llvm-objcopy"), options + [firmware.path, path], in: firmware.project.root)
         guard run.status == 0 else { throw Exit(.cannotLoad, "\(path): could not be made: \(run.errors.trimmingCharacters(in: .whitespacesAndNewlines))") }
     }
 }
@@ -71,14 +70,4 @@ extension FirmwareBuild {
         try plan.check(file, pool: FirmwareSizes(elf).pool)
         return plan
     }
-}
-
-extension StandardOutput {
-    static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-    }
-
-    static func write(json value: some Encodable) throws { try write(try json(value)) }
 }

@@ -122,7 +122,7 @@ private struct Trial {
         let loaded = unsafe try runtime.load(bytes.contents)
         items.append(PoolPlan.Item(name: "register code", bytes: UInt64(runtime.pool.inUse - before), use: .structures))
         // The handle is a line old.
-        guard let need = try? runtime.need(of: loaded, configuration.instance) else { fatalError("a module that was just loaded") }
+        guard let need = try? runtime.need(of: loaded, configuration.instance) else { preconditionFailure() }
         items.append(PoolPlan.Item(name: "instance", bytes: need.instance + need.directory, use: .structures))
         items.append(PoolPlan.Item(name: "tables", bytes: need.tables, use: .structures))
         items.append(PoolPlan.Item(name: "linear memory", bytes: need.linearMemory ?? 0, use: .linearMemory))

@@ -27,6 +27,11 @@ struct Project {
         }
     }
 
+    /// The path of one of the toolchain's programs: clang, llvm-objcopy.
+    func tool(_ name: String) throws -> String {
+        try Child.run(path("tools/swift-tools"), [], in: root).output.trimmingCharacters(in: .whitespacesAndNewlines) + "/" + name
+    }
+
     func path(_ name: String) -> String { root.appending(path: name).path }
 
     /// The names of the boards, in order.
