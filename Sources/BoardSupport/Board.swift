@@ -17,6 +17,12 @@ public enum Board {
         for index in text.indices { write(byte: text[index]) }
     }
 
+    /// Bytes of a guest's memory.
+    public static func write(_ bytes: RawSpan) {
+        // Safety: the index is below the view's count.
+        for index in 0..<bytes.byteCount { write(byte: unsafe bytes.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)) }
+    }
+
     /// A number in decimal digits. Nine digits at a time, so that at most two divisions are 64 bits wide.
     public static func write(_ number: UInt64) {
         let billion: UInt64 = 1_000_000_000

@@ -13,10 +13,6 @@ struct BoardHost: Host {
 
     /// `mote.write(pointer, length)`: so many bytes of the guest's memory go to the console. Traps if they are not all inside the memory.
     static func write(_ host: inout BoardHost, _ caller: inout Caller, _ pointer: UInt32, _ length: UInt32) throws(Trap) {
-        let bytes = try caller.bytes(at: pointer, count: length)
-        for index in 0..<bytes.byteCount {
-            // Safety: the index is below the view's count.
-            Board.write(byte: unsafe bytes.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self))
-        }
+        Board.write(try caller.bytes(at: pointer, count: length))
     }
 }

@@ -16,11 +16,7 @@ struct ReadOnlyHost: Host {
     static func function(_ index: Int) -> HostFunction { HostFunction("mote", "write") { unsafe answer($0, ReadOnlyHost.write) } }
 
     static func write(_ host: inout ReadOnlyHost, _ caller: inout Caller, _ pointer: UInt32, _ length: UInt32) throws(Trap) {
-        let bytes = try caller.bytes(at: pointer, count: length)
-        for index in 0..<bytes.byteCount {
-            // Safety: the index is below the view's count.
-            Board.write(byte: unsafe bytes.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self))
-        }
+        Board.write(try caller.bytes(at: pointer, count: length))
     }
 }
 

@@ -20,11 +20,7 @@ struct Console: Host {
     }
 
     static func write(_ console: inout Console, _ caller: inout Caller, _ pointer: UInt32, _ length: UInt32) throws(Trap) {
-        let bytes = try caller.bytes(at: pointer, count: length)
-        for index in 0..<bytes.byteCount {
-            // Safety: the index is below the view's count.
-            Board.write(byte: unsafe bytes.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self))
-        }
+        Board.write(try caller.bytes(at: pointer, count: length))
     }
 
     /// Pauses the guest: its call is `.awaiting`, until the loop resumes it with the byte.
