@@ -13,6 +13,8 @@ typedef uint32_t __attribute__((aligned(1), may_alias)) Word;
 typedef uint32_t __attribute__((may_alias)) Word;
 #endif
 
+typedef uint64_t __attribute__((aligned(4), may_alias)) Pair;
+
 // Not `restrict`: memmove counts on each group being loaded before it is stored.
 void *memcpy(void *to, const void *from, size_t count) {
     uint8_t *target = to;
@@ -49,9 +51,14 @@ void *memset(void *to, int value, size_t count) {
     uint8_t *target = to;
     const uint32_t word = (uint8_t)value * 0x01010101u;
     if (IS_WORDWISE((uintptr_t)target)) {
-        for (; count >= 16; count -= 16, target += 16) {
-            ((Word *)target)[0] = word, ((Word *)target)[1] = word;
-            ((Word *)target)[2] = word, ((Word *)target)[3] = word;
+        // At a multiple of 4 two words are one store.
+        if (((uintptr_t)target & 3) == 0) {
+            const uint64_t pair = (uint64_t)word << 32 | word;
+            for (; count >= 32; count -= 32, target += 32) {
+                ((Pair *)target)[0] = pair, ((Pair *)target)[1] = pair;
+                ((Pair *)target)[2] = pair, ((Pair *)target)[3] = pair;
+            }
+            for (; count >= 8; count -= 8, target += 8) *(Pair *)target = pair;
         }
         for (; count >= 4; count -= 4, target += 4) *(Word *)target = word;
     }

@@ -3,46 +3,37 @@
 import RegisterCode
 import WasmFormat
 
-/// A function while its words are looked at.
+/// A function while its words are looked at. One after the other has the same place.
 private struct CheckedFunction {
     /// Words of its instructions, from the image's start; the first that a branch may lead to.
-    var first: UInt32
-    var end: UInt32
-    var body: UInt32
-    var constants: UInt32
+    var first: UInt32 = 0
+    var end: UInt32 = 0
+    var body: UInt32 = 0
+    var constants: UInt32 = 0
     /// Cells that a slot can name, and those below cell 0 (a wide frame's).
-    var cells: UInt32
+    var cells: UInt32 = 0
     var below: UInt32 = 0
     /// Reference cells, and how many can be handed to a call.
     var references: UInt32 = 0
     var outgoing: UInt32 = 0
     var hasReferences = false
     /// `parameters │ results << 8 │ reference parameters << 16 │ reference results << 24`.
-    var type: UInt32
-    /// The word where a call's reference results may be taken, and how many they are.
+    var type: UInt32 = 0
+    /// The word where a call's reference results may be taken, and how many they are. No word of another function is there.
     var resultsAt: UInt32 = 0
     var results: UInt32 = 0
     /// Constants from here on are in no jump table yet.
     var jumpTables: UInt32 = 0
-}
 
-/// A field's limits, by `FieldLimit`.
-@safe private struct Limits {
-    /// Of all 16. A pointer: a function that is given the array itself would copy it.
-    let start: UnsafeMutablePointer<UInt32>
-
-    subscript(limit: FieldLimit) -> UInt32 {
-        // Safety: as many as there are limits, here and below.
-        get { unsafe start[Int(truncatingIfNeeded: limit.rawValue)] }
-        nonmutating set { unsafe start[Int(truncatingIfNeeded: limit.rawValue)] = newValue }
-    }
-
-    /// Whether each field of a word is below its limit.
-    @inline(__always)
-    func hold(_ w: UInt32, _ check: UInt32) -> Bool {
-        unsafe w &>> 8 & 0xff < start[Int(truncatingIfNeeded: check & 15)] && w &>> 16 & 0xff < start[Int(truncatingIfNeeded: check &>> 4 & 15)]
-            && w &>> 24 < start[Int(truncatingIfNeeded: check &>> 8 & 15)]
-    }
+    // What most words are held against, without another look.
+    /// Cells that the frame has less than 256.
+    var missing: UInt32 = 0
+    /// Where the words begin to which a branch may lead: behind all of them where references forbid some.
+    var targets: UInt = 0
+    /// The opcodes below which every return is right: `retFrame`, the last of them, or none.
+    var returns: UInt32 = 0
+    /// Cells for a call without references: none where there may be some.
+    var callCells: UInt32 = 0
 }
 
 extension ImageCheck {
@@ -50,47 +41,52 @@ extension ImageCheck {
 
     mutating func code() throws(LoadError) {
         let base = block &+ image[block &+ ModuleHeader.code]
-        let codeWords = image[block &+ ModuleHeader.codeWords]
         if image[base] != Word(.exit).bits || image[base &+ 1] != Word(.crossReturn).bits { try refuse(.opcode, at: base) }
-        var limits = InlineArray<16, UInt32>(repeating: 0)
-        let largest = try unsafe withUnsafeMutablePointer(to: &limits) { limits throws(LoadError) in
-            try functions(unsafe Limits(start: UnsafeMutableRawPointer(limits).assumingMemoryBound(to: UInt32.self)), base, codeWords)
-        }
+        let largest = try functions(base, image[block &+ ModuleHeader.codeWords])
         if image[ImageHeader.largestFrame] != largest &* 4 { try refuse(.window, at: ImageHeader.largestFrame) }
     }
 
     /// All functions; gives the words of the largest frame.
-    private mutating func functions(_ limits: Limits, _ base: UInt32, _ codeWords: UInt32) throws(LoadError) -> UInt32 {
+    @_optimize(speed)
+    private mutating func functions(_ base: UInt32, _ codeWords: UInt32) throws(LoadError) -> UInt32 {
         var largest: UInt32 = 0
         var record = records
         let last = record &+ ownFunctions &* 4
-        guard record < last || codeWords == 2 else { throw misplaced(block &+ ModuleHeader.codeWords) }
-        if record < last, image[record] / 4 &- image[record &+ 2] &>> 16 != 2 { throw misplaced(record) }
-        (limits[.any], limits[.zero], limits[.table], limits[.type]) = (256, 1, tables, typeCount)
-        while record < last {
-            let place = image[record]
-            let start = place / 4
-            let constants = image[record &+ 2] &>> 16
-            guard place & 3 == 0, constants <= 32_767, start <= codeWords, start >= constants else { throw misplaced(record) }
-            // It ends where the next one's constants begin.
-            var end = codeWords
-            if record &+ 4 < last {
-                let nextStart = image[record &+ 4] / 4
-                let nextConstants = image[record &+ 6] &>> 16
-                guard nextStart >= nextConstants else { throw misplaced(record &+ 4) }
-                end = nextStart &- nextConstants
-            }
-            guard end > start, end <= codeWords, end &- start <= 32_767 else { throw misplaced(record) }
-            try function(record, first: base &+ start, end: base &+ end, constants: constants, limits)
-            largest = max(largest, image[record &+ 1] & 0xffff &+ 2)
-            record &+= 4
+        guard record < last else {
+            guard codeWords == 2 else { throw misplaced(block &+ ModuleHeader.codeWords) }
+            return 0
         }
-        return largest
+        // A function's constants, then its words: they end where the next one's constants begin.
+        var function = CheckedFunction()
+        var start = image[record]
+        function.constants = image[record &+ 2] &>> 16
+        if start & 3 != 0 || start / 4 &- function.constants != 2 { throw misplaced(record) }
+        start = start / 4
+        repeat {
+            var next = codeWords
+            var nextConstants: UInt32 = 0
+            if record &+ 4 < last {
+                next = image[record &+ 4]
+                nextConstants = image[record &+ 6] &>> 16
+                if next & 3 != 0 { throw misplaced(record &+ 4) }
+                next = next / 4
+            }
+            let words = next &- nextConstants &- start
+            // No constants of the next one's lie before this one's words, nor anything behind the code: `next` is in range if it is more than them.
+            guard nextConstants <= next, next <= codeWords, words &- 1 < 32_767, nextConstants <= 32_767 else { throw misplaced(record) }
+            function.first = base &+ start
+            function.end = function.first &+ words
+            try self.function(record, &function)
+            largest = max(largest, image[record &+ 1] & 0xffff)
+            (start, function.constants) = (next, nextConstants)
+            record &+= 4
+        } while record < last
+        return largest &+ 2
     }
 
     /// A function's frame is no smaller than its type, its reference cells are room for themselves and for what calls are handed.
     @inline(__always)
-    private mutating func function(_ record: UInt32, first: UInt32, end: UInt32, constants: UInt32, _ limits: Limits) throws(LoadError) {
+    private mutating func function(_ record: UInt32, _ function: inout CheckedFunction) throws(LoadError) {
         let number = image[record &+ 2] & 0xffff
         guard number < typeCount else {
             try refuse(.index, at: record &+ 2)
@@ -100,14 +96,27 @@ extension ImageCheck {
         let stack = image[record &+ 1] & 0xffff
         let referenceWords = image[record &+ 1] &>> 16
         guard referenceWords <= stack else { throw misplaced(record &+ 1) }
-        var function = CheckedFunction(first: first, end: end, body: first, constants: constants, cells: stack &- referenceWords, type: type)
+        function.cells = stack &- referenceWords
+        function.type = type
         if function.cells < type & 0xff || function.cells < type &>> 8 & 0xff { try refuse(.window, at: record &+ 1) }
-        switch Word(bits: image[first]).op {
-        case .enterReferences, .zero, .enterFrame: try prologue(&function, referenceWords)
-        default: if referenceWords != 0 || type &>> 24 != 0 { try prologue(&function, referenceWords) }
+        function.body = function.first
+        function.jumpTables = 0
+        (function.below, function.references, function.outgoing, function.hasReferences) = (0, 0, 0, false)
+        let op = Word(bits: image[function.first]).op
+        if op == .enterReferences || op == .zero || op == .enterFrame || referenceWords | type &>> 24 != 0 { try prologue(&function, referenceWords) }
+        let cells = function.cells
+        function.missing = cells < 256 ? 256 &- cells : 0
+        if function.hasReferences {
+            (function.targets, function.callCells, function.returns) = (.max, 0, 0)
+        } else {
+            (function.targets, function.callCells) = (UInt(bitPattern: unsafe image.address(function.body)), cells)
+            function.returns = function.below == 0 ? UInt32(Op.retFrame.rawValue) : 0
         }
-        setLimits(limits, of: function)
-        try words(&function, limits)
+        // In a frame of less than two cells the sum could run over.
+        if cells >= 2 { try words(&function) } else { try wordsOfSmallFrame(&function) }
+        // (g): nothing lies behind a function but the next one's constants.
+        let last = Word(bits: image[function.end &- 1])
+        if !isReturn(last) && last.op != .jump && last.op != .unreachable { try refuse(.end, at: function.end &- 1) }
     }
 
     /// The words that a function begins with, once: no branch leads back to them.
@@ -155,96 +164,125 @@ extension ImageCheck {
 
     // MARK: words
 
-    /// The limits that a function changes.
-    @inline(__always)
-    private mutating func setLimits(_ limits: Limits, of function: CheckedFunction) {
-        func less(_ limit: UInt32, _ by: UInt32) -> UInt32 { limit > by ? limit &- by : 0 }
-        let cells = function.cells
-        let pairs = less(cells, 1)
-        (limits[.cell], limits[.pair], limits[.cells3], limits[.cells4]) = (cells, pairs, less(cells, 2), less(cells, 3))
-        (limits[.constant], limits[.constantPair]) = (function.constants, less(function.constants, 1))
-        (limits[.reference], limits[.referencePair]) = (function.references, less(function.references, 1))
-        if hasMemory { (limits[.memoryCell], limits[.memoryPair]) = (cells, pairs) }
-        if ImageCheck.hasFloats { (limits[.floatCell], limits[.floatPair]) = (cells, pairs) }
-    }
-
     #if FloatingPoint
     private static var hasFloats: Bool { true }
     #else
     private static var hasFloats: Bool { false }
     #endif
 
-    /// Every word from the body's first on. What most words need is here, the rest out of line.
-    @inline(never) @_optimize(speed)
-    private mutating func words(_ function: inout CheckedFunction, _ limits: Limits) throws(LoadError) {
-        // Safety, here and below: the function's words, all of them inside the image.
-        let body = unsafe image.address(function.body)
-        let end = unsafe image.address(function.end)
-        let isOpen = !function.hasReferences
-        // Where every return is right but `retFrame`, the last of them: there is room for two cells.
-        let returns = isOpen && function.below == 0 && function.cells >= 2 ? UInt32(Op.retFrame.rawValue) : 0
-        var next = unsafe body
-        while unsafe next != end {
-            let w = unsafe next.pointee
-            unsafe next += 1
-            let op = w & 0xff
-            // Of the second page every field holds here.
-            var check = UInt32(instructionChecks[Int(truncatingIfNeeded: op)])
-            if limits.hold(w, check) {
-                if check < 1 &<< 12 { continue }
-                // A branch that leads to any word of the body: where there are references, not to all.
-                if check < 3 &<< 12 && isOpen {
-                    let distance = Int(truncatingIfNeeded: check < 2 &<< 12 ? Int32(bitPattern: w) &>> 24 : Int32(bitPattern: w) &>> 16)
-                    let target = UInt(bitPattern: next) &+ UInt(bitPattern: distance &<< 2)
-                    if target &- UInt(bitPattern: body) < UInt(bitPattern: end) &- UInt(bitPattern: body) { continue }
-                }
-                if check &>> 12 == CheckKind.return.rawValue && op < returns { continue }
-                if check &>> 12 == CheckKind.extended.rawValue {
-                    check = ImageCheck.extendedCheck(w)
-                    if !limits.hold(w, check) { check |= ImageCheck.notHeld }
-                    if check < 1 &<< 12 { continue }
-                }
-            } else {
-                check |= ImageCheck.notHeld
-            }
-            let place = function.body &+ UInt32(truncatingIfNeeded: UInt(bitPattern: next) &- UInt(bitPattern: body)) / 4 &- 1
-            unsafe next = image.address(try other(w, check, &function, limits, at: place) &+ 1)
-        }
-        try self.end(&function)
-    }
-
-    /// Beside a check: the limits that it names do not hold.
-    private static var notHeld: UInt32 { 1 &<< 16 }
-
-    /// The check of a word of the second page.
+    /// Every word from the body's first on.
     @inline(__always)
-    private static func extendedCheck(_ w: UInt32) -> UInt32 {
-        let sub = w &>> 8 & 0xff
-        return sub < UInt32(extendedChecks.count) ? UInt32(extendedChecks[Int(truncatingIfNeeded: sub)]) : CheckKind.never.rawValue &<< 12
+    private mutating func words(_ function: inout CheckedFunction) throws(LoadError) {
+        // Safety, here and below: the function's words, all of them inside the image.
+        var next = unsafe image.address(function.body)
+        while true {
+            unsafe next = ImageCheck.pass(next, &function, &self)
+            if unsafe next > image.address(function.end) { return }
+            let w = unsafe next[-1]
+            var check = instructions[UInt8(truncatingIfNeeded: w)]
+            if check.kind == CheckKind.extended.rawValue { check = instructions.extended(w &>> 8 & 0xff) }
+            unsafe next = try other(w, check, check.holds(w, missing: function.missing), &function, next)
+        }
     }
 
-    /// A word that is no plain one, or that something is wrong with; gives the last word that belongs to it.
+    /// Passes the words that nothing more has to be asked about: most. Gives what is behind the first of which more is asked, or that something is wrong
+    /// with; beyond the end if there is none.
+    // Neither a method nor throwing, so that two more registers are free.
+    @inline(never) @_optimize(speed)
+    private static func pass(_ first: UnsafePointer<UInt32>, _ function: inout CheckedFunction, _ image: inout ImageCheck) -> UnsafePointer<UInt32> {
+        let end = UInt(bitPattern: unsafe image.image.address(function.end))
+        let table = image.instructions
+        let missing = function.missing
+        // The first kind of which more is asked. In frames of less than four cells the sum could run over where three or four are named.
+        let more = (hasFloats ? image.hasMemory && function.cells >= 4 ? CheckKind.constant : .memory : .float).rawValue &<< 28
+        // A number and not a pointer: of both the loop would have one.
+        var next = UInt(bitPattern: first)
+        while next != end {
+            let w = unsafe UnsafePointer<UInt32>(bitPattern: next).unsafelyUnwrapped.pointee
+            next &+= 4
+            var check = table[UInt8(truncatingIfNeeded: w)]
+            if check.holds(w, missing: missing) {
+                if check.frame < more { continue }
+                switch check.kind {
+                case CheckKind.branch8.rawValue, CheckKind.branch16.rawValue:
+                    let distance = Int(truncatingIfNeeded: check.kind == CheckKind.branch8.rawValue ? Int32(bitPattern: w) &>> 24 : Int32(bitPattern: w) &>> 16)
+                    let target = next &+ UInt(bitPattern: distance &<< 2)
+                    if target >= function.targets && target < end { continue }
+                case CheckKind.return.rawValue: if w & 0xff < function.returns { continue }
+                case CheckKind.constant.rawValue:
+                    // The limits are odd for two constants, and the last ones with a memory.
+                    if w &>> 24 &+ (check.limits &>> 8 & 1) < function.constants && (image.hasMemory || check.limits & 15 < FieldLimit.memoryCell.rawValue) { continue }
+                case CheckKind.constant16.rawValue: if w &>> 16 &+ (check.added & 1) < function.constants { continue }
+                case CheckKind.memory.rawValue: if image.hasMemory && !check.namesCells { continue }
+                case CheckKind.call.rawValue, CheckKind.callIndirect.rawValue: if image.isPlainCall(w, function.callCells) { continue }
+                case CheckKind.global.rawValue: if image.isPlainGlobal(w) { continue }
+                case CheckKind.zero.rawValue: if w &>> 8 & 0xff &+ w &>> 16 <= function.cells { continue }
+                case CheckKind.extended.rawValue:
+                    check = table.extended(w &>> 8 & 0xff)
+                    if check.holds(w, missing: missing) && check.frame < more { continue }
+                default: break
+                }
+            }
+            return unsafe UnsafePointer(bitPattern: next).unsafelyUnwrapped
+        }
+        return unsafe UnsafePointer(bitPattern: end &+ 4).unsafelyUnwrapped
+    }
+
+    /// The words of a frame of less than two cells, where the sum could run over.
     @inline(never)
-    private mutating func other(_ w: UInt32, _ check: UInt32, _ function: inout CheckedFunction, _ limits: Limits, at place: UInt32) throws(LoadError) -> UInt32 {
-        if check &>> 12 == CheckKind.call.rawValue && !function.hasReferences && isPlainCall(w, function.cells) { return place }
-        if check & ImageCheck.notHeld != 0 { try refuseField(w, check, limits, at: place) }
-        return try more(Word(bits: w), check &>> 12 & 15, &function, at: place)
+    private mutating func wordsOfSmallFrame(_ function: inout CheckedFunction) throws(LoadError) {
+        var next = unsafe image.address(function.body)
+        while unsafe next != image.address(function.end) {
+            let w = unsafe next.pointee
+            var check = instructions[UInt8(truncatingIfNeeded: w)]
+            if check.kind == CheckKind.extended.rawValue { check = instructions.extended(w &>> 8 & 0xff) }
+            unsafe next = try other(w, check, false, &function, next + 1)
+        }
+    }
+
+    /// A word of which more is asked, or that something is wrong with; gives what is behind the last word that belongs to it. `isHeld`: what the sum tells.
+    @inline(never)
+    private mutating func other(
+        _ w: UInt32, _ check: InstructionCheck, _ isHeld: Bool, _ function: inout CheckedFunction, _ next: UnsafePointer<UInt32>
+    ) throws(LoadError) -> UnsafePointer<UInt32> {
+        let place = UInt32(truncatingIfNeeded: UInt(bitPattern: next) &- UInt(bitPattern: unsafe image.address(0))) / 4 &- 1
+        // Of a word with a constant or of a memory the sum does not tell all, nor of what comes last.
+        if !isHeld || check.kind >= CheckKind.callIndirect.rawValue || check.kind == CheckKind.constant.rawValue || check.kind == CheckKind.memory.rawValue {
+            try fields(w, check, &function, at: place)
+        }
+        let last = try more(Word(bits: w), check.kind, &function, at: place)
+        return unsafe image.address(last &+ 1)
     }
 
     /// Whether a word is a call that nothing is wrong with and that has no references to hand over: most of them.
+    @inline(__always)
     private mutating func isPlainCall(_ w: UInt32, _ cells: UInt32) -> Bool {
         let number = w &>> 16
         let type: UInt32
-        if w & 0xff == UInt32(Op.call.rawValue) {
+        switch w & 0xff {
+        case UInt32(Op.call.rawValue):
             guard number < ownFunctions else { return false }
             type = image[records &+ number &* 4 &+ 2] & 0xffff
-        } else {
+        case UInt32(Op.callImport.rawValue):
             guard number < importedFunctions else { return false }
             type = image[importTypes &+ number]
+        case UInt32(Op.callIndirect.rawValue):
+            guard elementType(0) == 0x70 else { return false }
+            type = w &>> 24
+        default: return false
         }
         guard type < typeCount else { return false }
         let summary = typeSummary(type)
         return summary &>> 16 == 0 && w &>> 8 & 0xff &+ max(summary & 0xff, summary &>> 8) <= cells
+    }
+
+    /// Whether a word reads or writes an own global of type i32, as most of those do that name a global.
+    @inline(__always)
+    private mutating func isPlainGlobal(_ w: UInt32) -> Bool {
+        let op = w & 0xff
+        guard op == UInt32(Op.globalGet.rawValue) || op == UInt32(Op.globalSet.rawValue) || op == UInt32(Op.auxStackSet.rawValue), w &>> 16 < globalCells else { return false }
+        let known = image[image.offset(of: .globals) / 4 &+ w &>> 16 &* 2] & 0xffff
+        return known == 0x17f || known == 0x7f && op == UInt32(Op.globalGet.rawValue)
     }
 
     /// Whether no branch may lead to a word of a function with references: a return, whose references must have been given back just before; results
@@ -264,47 +302,61 @@ extension ImageCheck {
         }
     }
 
-    /// A field is not below its limit: which condition that breaks.
-    @inline(never)
-    private mutating func refuseField(_ w: UInt32, _ check: UInt32, _ limits: Limits, at place: UInt32) throws(LoadError) {
-        for field in 0..<3 as Range<UInt32> {
-            // All 16 are limits.
-            guard let limit = FieldLimit(rawValue: check &>> (field &* 4) & 15), w &>> (field &* 8 &+ 8) & 0xff >= limits[limit] else { continue }
-            switch limit {
-            case .zero: try refuse(.opcode, at: place)
-            case .floatCell, .floatPair: try refuse(ImageCheck.hasFloats ? .slot : .opcode, at: place)
-            case .memoryCell, .memoryPair: try refuse(hasMemory ? .slot : .index, at: place)
-            case .reference, .referencePair: try refuse(.reference, at: place)
-            case .constant, .constantPair, .table, .type: try refuse(.index, at: place)
-            default: try refuse(.slot, at: place)
+    /// Holds each field against its limit.
+    private mutating func fields(_ w: UInt32, _ check: InstructionCheck, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) {
+        var limits = check.limits
+        var fields = w &>> 8
+        // Behind the last limit all are `any`.
+        while limits != 0 {
+            let limit = limits & 15
+            // What must be added to stay at or below the most; less than none is more than any field.
+            let (most, more): (UInt32, UInt32) = switch limit {
+            case FieldLimit.any.rawValue: (256, 1)
+            case FieldLimit.zero.rawValue: (1, 1)
+            case FieldLimit.cell.rawValue: (function.cells, 1)
+            case FieldLimit.pair.rawValue: (function.cells, 2)
+            case FieldLimit.cells3.rawValue: (function.cells, 3)
+            case FieldLimit.cells4.rawValue: (function.cells, 4)
+            case FieldLimit.constant.rawValue: (function.constants, 1)
+            case FieldLimit.constantPair.rawValue: (function.constants, 2)
+            case FieldLimit.reference.rawValue: (function.references, 1)
+            case FieldLimit.referencePair.rawValue: (function.references, 2)
+            case FieldLimit.table.rawValue: (tables, 1)
+            case FieldLimit.type.rawValue: (typeCount, 1)
+            case FieldLimit.memoryCell.rawValue: (hasMemory ? function.cells : 0, 1)
+            case FieldLimit.memoryPair.rawValue: (hasMemory ? function.cells : 0, 2)
+            default: (0, 1)
             }
+            if fields & 0xff &+ more > most { try refuseField(limit, at: place) }
+            limits = limits &>> 4
+            fields = fields &>> 8
         }
     }
 
-    /// (g): nothing lies behind a function but the next one's constants.
-    private mutating func end(_ function: inout CheckedFunction) throws(LoadError) {
-        let last = Word(bits: image[function.end &- 1])
-        if !isReturn(last) && last.op != .jump && last.op != .unreachable { try refuse(.end, at: function.end &- 1) }
+    /// Which condition a field breaks that is not below a limit.
+    @inline(never)
+    private mutating func refuseField(_ limit: UInt32, at place: UInt32) throws(LoadError) {
+        switch limit {
+        case FieldLimit.zero.rawValue, FieldLimit.never.rawValue: try refuse(.opcode, at: place)
+        case FieldLimit.memoryCell.rawValue, FieldLimit.memoryPair.rawValue: try refuse(hasMemory ? .slot : .index, at: place)
+        case FieldLimit.reference.rawValue, FieldLimit.referencePair.rawValue: try refuse(.reference, at: place)
+        case FieldLimit.constant.rawValue...FieldLimit.constantPair.rawValue, FieldLimit.table.rawValue...FieldLimit.type.rawValue: try refuse(.index, at: place)
+        default: try refuse(.slot, at: place)
+        }
     }
 
     // MARK: what is not so common
 
-    /// Looks at one of the other kinds of instruction; gives the last word that belongs to it.
+    /// Looks at what else a kind of instruction asks for; gives the last word that belongs to it.
     @inline(__always)
     private mutating func more(_ w: Word, _ kind: UInt32, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) -> UInt32 {
         switch kind {
-        case CheckKind.plain.rawValue: break
-        case CheckKind.branch8.rawValue, CheckKind.branch16.rawValue:
-            let target = place &+ 1 &+ UInt32(bitPattern: kind == CheckKind.branch8.rawValue ? w.signedC : w.signedImm16)
-            if target &- function.body >= function.end &- function.body || function.hasReferences && isClosed(target) { try refuse(.branch, at: place) }
-        case CheckKind.constant16.rawValue: if w.imm16 >= function.constants { try refuse(.index, at: place) }
-        case CheckKind.constantPair16.rawValue: if w.imm16 &+ 1 >= function.constants { try refuse(.index, at: place) }
-        case CheckKind.far.rawValue, CheckKind.farPair.rawValue:
-            // Counted from the frame's first cell.
-            let cell = UInt32(bitPattern: w.signedImm16) &+ function.below
-            let width: UInt32 = kind == CheckKind.far.rawValue ? 1 : 2
-            let all = function.below &+ function.cells
-            if cell >= all || width > all &- cell { try refuse(.slot, at: place) }
+        case CheckKind.float.rawValue: if !ImageCheck.hasFloats { try refuse(.opcode, at: place) }
+        case CheckKind.memory.rawValue: if !hasMemory { try refuse(.index, at: place) }
+        case CheckKind.zero.rawValue: if UInt32(w.a) &+ w.imm16 > function.cells { try refuse(.slot, at: place) }
+        case CheckKind.branch8.rawValue: try branch(w.signedC, &function, at: place)
+        case CheckKind.branch16.rawValue: try branch(w.signedImm16, &function, at: place)
+        case CheckKind.constant16.rawValue: if w.imm16 &+ (w.op == .const64K ? 1 : 0) >= function.constants { try refuse(.index, at: place) }
         case CheckKind.global.rawValue: try global(w, at: place)
         case CheckKind.call.rawValue:
             let isImport = w.op == .callImport
@@ -318,10 +370,15 @@ extension ImageCheck {
         case CheckKind.branchTable.rawValue: try branchTable(w, &function, at: place)
         case CheckKind.return.rawValue: try `return`(w, &function, at: place)
         case CheckKind.special.rawValue: try special(w, &function, at: place)
-        case CheckKind.references.rawValue: try references(w, &function, at: place)
-        default: try refuse(.opcode, at: place)
+        default: break
         }
         return place
+    }
+
+    /// To any word of the body: where there are references, not to all.
+    private mutating func branch(_ distance: Int32, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) {
+        let target = place &+ 1 &+ UInt32(bitPattern: distance)
+        if target &- function.body >= function.end &- function.body || function.hasReferences && isClosed(target) { try refuse(.branch, at: place) }
     }
 
     /// Own globals are named by their first cell, imported ones by their index.
@@ -439,10 +496,16 @@ extension ImageCheck {
 
     private mutating func special(_ w: Word, _ function: inout CheckedFunction, at place: UInt32) throws(LoadError) {
         switch w.op {
-        case .zero: if UInt32(w.a) &+ w.imm16 > function.cells { try refuse(.slot, at: place) }
+        case .brI32EqK, .brI32NeK, .brI32LtSK, .brI32GeSK, .brI32LtUK, .brI32GeUK: try branch(w.signedC, &function, at: place)
+        case .farGet, .farSet, .farGet64, .farSet64:
+            // Counted from the frame's first cell.
+            let cell = UInt32(bitPattern: w.signedImm16) &+ function.below
+            let width: UInt32 = w.op == .farGet || w.op == .farSet ? 1 : 2
+            let all = function.below &+ function.cells
+            if cell >= all || width > all &- cell { try refuse(.slot, at: place) }
         case .refFunc: if w.imm16 >= functionCount { try refuse(.index, at: place) }
         case .tableCopy: if elementType(UInt32(w.b)) != elementType(UInt32(w.c)) { try refuse(.index, at: place) }
-        default: if !hasMemory { try refuse(.index, at: place) }
+        default: try references(w, &function, at: place)
         }
     }
 }

@@ -29,6 +29,7 @@ import WasmFormat
     var expressions: UInt32 = 0
     var elements: UInt32 = 0
 
+    let instructions = InstructionTable()
     /// The condition that is not looked at: nil but in tests, which show by it that each is needed.
     let ignored: LoadError.ImageCondition?
 

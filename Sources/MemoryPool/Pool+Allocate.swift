@@ -45,14 +45,28 @@ extension Pool {
     private mutating func take(_ block: UInt32, of count: UInt32, units needed: UInt32, at place: Place) -> UInt32 {
         let rest = count &- needed
         // Mostly the block is a large one, and what is left of it belongs into the same list: it stays there.
-        if place == .top, rest >= 2, listClass(rest) == listClass(count) {
-            let used = block &+ rest
-            setHeader(of: used, units: needed, flags: Pool.before)
-            setBefore(false, of: block &+ count)
-            setHeader(of: block, units: rest, flags: Pool.free)
-            store(rest, at: used &* 8)
-            add(needed)
-            return used &* 8 &+ 8
+        if rest >= 2, listClass(rest) == listClass(count) {
+            if place == .top {
+                let used = block &+ rest
+                setHeader(of: used, units: needed, flags: Pool.before)
+                setBefore(false, of: block &+ count)
+                setHeader(of: block, units: rest, flags: Pool.free)
+                store(rest, at: used &* 8)
+                add(needed)
+                return used &* 8 &+ 8
+            }
+            // And mostly it is alone in it: the list's head alone has to move with what is left.
+            if next(of: block) | previous(of: block) == 0 {
+                let left = block &+ needed
+                setHeader(of: block, units: needed, flags: 0)
+                setHeader(of: left, units: rest, flags: Pool.free)
+                store(0, at: left &* 8 &+ 8)
+                store(0, at: left &* 8 &+ 12)
+                store(rest, at: (left &+ rest) &* 8)
+                setHead(left, ofClass: listClass(rest))
+                add(needed)
+                return block &* 8 &+ 8
+            }
         }
         unlink(block)
         if rest < 2 {

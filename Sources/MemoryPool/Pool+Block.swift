@@ -31,9 +31,14 @@ extension Pool {
 
     /// The header of a block with `sound` in place of the check bits; 0 if it is damaged or no block can be there.
     @inline(never)
-    func header(of block: UInt32) -> UInt32 {
+    func header(of block: UInt32) -> UInt32 { soundHeader(of: block) }
+
+    /// The same where each allocation passes.
+    @inline(__always)
+    func soundHeader(of block: UInt32) -> UInt32 {
         guard block <= end else { return 0 }
-        let word = load(block &* 8 &+ 4)
+        // Safety: the sentinel's header is the buffer's last but one word, or the last.
+        let word = unsafe base.load(fromByteOffset: Int(truncatingIfNeeded: block &* 8 &+ 4), as: UInt32.self)
         let plain = word & ~0x3C
         return word == plain | Pool.check(plain, of: block) ? plain | Pool.sound : 0
     }
@@ -62,11 +67,11 @@ extension Pool {
     @inline(never)
     func soundUnits(_ block: UInt32) -> UInt32 {
         guard isPlace(block) else { return 0 }
-        let front = header(of: block)
+        let front = soundHeader(of: block)
         let count = front &>> Pool.unitsShift
         guard front & 7 == Pool.sound | Pool.free, count >= 2, count <= end &- block,
               load((block &+ count) &* 8) == count,
-              header(of: block &+ count) & 7 == Pool.sound | Pool.before
+              soundHeader(of: block &+ count) & 7 == Pool.sound | Pool.before
         else { return 0 }
         let following = next(of: block), preceding = previous(of: block)
         guard following == 0 || looksFree(following) && previous(of: following) == block,

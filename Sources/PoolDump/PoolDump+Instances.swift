@@ -99,11 +99,12 @@ extension PoolDump {
     }
 
     public var instances: [Instance] {
-        guard let directory = block(directory) else { return [] }
+        // The only one is named by the root itself.
+        let references = directoryCount == 1 ? [directory] : block(directory).map { directory in (0..<directoryCount).compactMap(directory.word) } ?? []
         let modules = modules
         var left = wordCount
-        return (0..<directoryCount).compactMap { number in
-            guard let reference = directory.word(number), reference != 0, let block = block(reference), block.words <= left else { return nil }
+        return references.enumerated().compactMap { number, reference in
+            guard reference != 0, let block = block(reference), block.words <= left else { return nil }
             left -= block.words
             return instance(number, reference, block, modules)
         }

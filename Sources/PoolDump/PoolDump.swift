@@ -14,7 +14,7 @@ public enum DumpError: Error, Equatable, Sendable {
 }
 
 public struct PoolDump: Sendable {
-    public static let layoutVersion: UInt32 = 2
+    public static let layoutVersion: UInt32 = 3
     static let mark: UInt32 = 0x4554_4f4d
     static let savedMark: UInt32 = 0x5354_4f4d
 

@@ -21,7 +21,7 @@ extension Engine {
 
 
     /// Behind imports and globals. A stack pointer that was imported from an instance with an aux stack shares that.
-    @inline(never)
+    @inline(__always)
     mutating func makeAuxStack(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         guard let pointer = code.auxStackPointer else { return }
         if code.isImage && pointer.rawValue >= code.importedGlobals, let cell = code.auxStackCell, image(code).isPlainGlobal(cell) {

@@ -15,7 +15,7 @@ extension Engine {
                     let record = image.elementRecord(number)
                     let head = image[record]
                     if head & 15 == 0 {
-                        let start = UInt32(truncatingIfNeeded: try constant(block, code, record &* 4))
+                        let start = UInt32(truncatingIfNeeded: try heap.regions.constant(block, code, image, record &* 4))
                         if let trap = copy(image, image[record &+ 2] / 4, image[record &+ 3], block, to: table(block, head &>> 8 & 0xff), at: start) { return trap }
                     }
                     number &+= 1
@@ -26,7 +26,7 @@ extension Engine {
                 while number < summary.data.count {
                     let record = image.dataRecord(number)
                     if image[record] & 0xff == 0 {
-                        let start = UInt32(truncatingIfNeeded: try constant(block, code, record &* 4))
+                        let start = UInt32(truncatingIfNeeded: try heap.regions.constant(block, code, image, record &* 4))
                         let contents = ByteRange(offset: image[record &+ 2], count: image[record &+ 3])
                         // As below.
                         guard UInt64(start) &+ UInt64(contents.count) <= memory.size else { return .outOfBoundsMemoryAccess }

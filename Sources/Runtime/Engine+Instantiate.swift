@@ -71,21 +71,17 @@ extension Engine {
 
     // MARK: imports
 
-
-
-
-
-
-
     // MARK: tables, memory, globals
 
 
+    @inline(__always)
     private mutating func memoryType(_ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary) throws(LoadError) -> MemoryType? {
         if code.isImage { return image(code).memoryType }
         var memories = SectionReader<MemoryType>(summary.memories, of: bytes)
         return try memories.next()
     }
 
+    @inline(__always)
     private mutating func makeMemory(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary, _ configuration: InstanceConfiguration) throws(LoadError) {
         guard summary.memories.count > 0, let type = try memoryType(code, bytes, &summary) else { return }
         let memory = ownMemory(block)
@@ -107,10 +103,9 @@ extension Engine {
         memory.capPages = cap < UInt64(memory.maximumPages) ? UInt32(truncatingIfNeeded: cap) : memory.maximumPages
     }
 
-
-
     /// The window as it begins: the hull of what the active data segments put into memory, less zeros at their ends, and of what is asked for of an aux
     /// stack that comes first.
+    @inline(__always)
     private mutating func openWindow(
         _ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary, _ configuration: InstanceConfiguration
     ) throws(LoadError) {
@@ -124,7 +119,9 @@ extension Engine {
         // A stack that was imported with its pointer lies in its owner's memory.
         if let stack = auxStack(block, code), !ownAuxStack(block).isImported, UInt64(stack.start) <= memory.size { (low, high) = stack.firstWindow(configuration) }
         let regions = heap.regions
-        try Engine.hull(bytes, &summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in try regions.constant(block, code, offset) }
+        try Engine.hull(bytes, &summary, of: memory.size, low: &low, high: &high) { offset throws(LoadError) in
+            code.isImage ? try regions.constant(block, code, regions.image(code), offset) : try regions.constant(block, code, offset)
+        }
         guard low < high else { return }
         guard commit(memory, UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: high &- low)) else { throw LoadError(noRoomFor: .linearMemory, at: summary.data.offset) }
     }

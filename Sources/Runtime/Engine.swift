@@ -30,9 +30,6 @@ import WasmFormat
 
     @inline(__always) func block(of module: Module) throws(HandleError) -> ModuleBlock { try heap.regions.block(of: module) }
 
-
-
-
     /// Gives a module's memory back, unless an instance uses it.
     mutating func unload(_ module: Module) throws(HandleError) {
         _ = try block(of: module)
@@ -47,9 +44,6 @@ import WasmFormat
 
     // MARK: instances
 
-
-
-
     func block(of instance: Instance) throws(HandleError) -> InstanceBlock {
         guard let block = find(instance) else { throw .staleInstance }
         return block
@@ -57,62 +51,65 @@ import WasmFormat
 
     /// Whether a number that was used is free again, and the directory need not grow.
     var hasFreeNumber: Bool {
-        for number in 1..<directoryCount &+ 1 where heap.regions.words(directory)[number &- 1] == 0 { return true }
+        for number in 1..<directoryCount &+ 1 where heap.regions.entry(number).isNone { return true }
         return false
     }
 
-    /// Entries of the directory when it has grown: 16 bytes more each time, header included, so that no instance costs much more than another.
-    var grownDirectoryCount: UInt32 { directoryCount &+ (directoryCount == 0 ? 3 : 4) }
+    /// Entries of the directory when it has grown: none for the first instance, which the root names itself, then 16 bytes more each time, header
+    /// included, so that no instance costs much more than another.
+    var grownDirectoryCount: UInt32 { directoryCount &+ (directoryCount == 0 ? 1 : directoryCount == 1 ? 2 : 4) }
+    /// Bytes of the pool that a directory of so many entries takes.
+    static func directoryBytes(_ count: UInt32) -> UInt64 { count < 2 ? 0 : Pool.blockBytes(UInt64(count) * 4) }
 
     /// The lowest free number, with the next generation. It is taken by `setBlock`.
     mutating func makeNumber() -> Instance? {
         var number: UInt32 = 1
         while number <= directoryCount {
-            if heap.regions.words(directory)[number &- 1] == 0 { return Instance(bits: number | nextGeneration &<< 8) }
+            if heap.regions.entry(number).isNone { return Instance(bits: number | nextGeneration &<< 8) }
             number &+= 1
         }
         guard number < Reference.hostInstance else { return nil }
         let count = grownDirectoryCount
-        guard let larger = heap.allocate(count &* 4, for: .runtimeStructures) else { return nil }
-        let to = heap.regions.words(larger)
-        if !directory.isNone {
-            let from = heap.regions.words(directory)
-            for i in 0..<directoryCount { to[i] = from[i] }
-            heap.free(directory)
+        if count > 1 {
+            guard let larger = heap.allocate(count &* 4, for: .runtimeStructures) else { return nil }
+            let to = heap.regions.words(larger)
+            for number in 1..<directoryCount &+ 1 { to[number &- 1] = heap.regions.entry(number).bits }
+            if directoryCount > 1 { heap.free(directory) }
+            directory = larger
         }
-        directory = larger
         directoryCount = min(count, Reference.hostInstance &- 1)
         return Instance(bits: number | nextGeneration &<< 8)
     }
 
     mutating func setBlock(_ reference: HeapReference, of instance: Instance) {
-        heap.regions.words(directory)[instance.number &- 1] = reference.bits
+        heap.regions.setEntry(instance.number, reference)
         nextGeneration = (nextGeneration &+ 1) & 0xff_ffff
     }
 
     /// Takes a number back that was not used: the directory is as long as it was before.
     mutating func shrinkDirectory(to count: UInt32) {
-        guard count < directoryCount else { return }
+        let old = directoryCount
+        guard count < old else { return }
+        let block = directory
+        let only = count == 1 ? heap.regions.entry(1) : .none
         directoryCount = count
-        if count == 0 {
-            heap.free(directory)
-            directory = .none
-        } else if !heap.resize(directory, to: count &* 4) {
-            preconditionFailure()
+        if count > 1 {
+            if !heap.resize(block, to: count &* 4) { preconditionFailure() }
+        } else {
+            directory = only
+            if old > 1 { heap.free(block) }
         }
     }
 
-    /// Forgets an instance; with the last one goes the directory.
+    /// Forgets an instance; where none is left, or only the first, the directory's block goes.
     mutating func clearBlock(of instance: Instance) {
-        heap.regions.words(directory)[instance.number &- 1] = 0
-        for i in 0..<directoryCount where heap.regions.words(directory)[i] != 0 { return }
-        shrinkDirectory(to: 0)
+        heap.regions.setEntry(instance.number, .none)
+        var number = directoryCount
+        while number > 0 && heap.regions.entry(number).isNone { number &-= 1 }
+        if number < 2 { shrinkDirectory(to: number) }
     }
 
     // MARK: tables and memories of an instance
-
-
-
 
     /// Whether a table's elements have a block of their own: it has grown.
     func hasOwnBlock(_ table: TableWords) -> Bool {
@@ -123,10 +120,6 @@ import WasmFormat
         return true
     }
 
-
-
-
-
     /// Gives back what an instance's own memory has in the heap.
     mutating func freeMemory(_ block: InstanceBlock) {
         guard block.memory != 0 else { return }
@@ -135,7 +128,4 @@ import WasmFormat
         heap.free(memory.window)
         if memory.hasAppHeap { heap.free(memory.appHeap) }
     }
-
-
-
 }

@@ -114,9 +114,6 @@ extension Reference: WasmValue {
 
     var trap: UInt8 { UInt8(truncatingIfNeeded: ending) }
 
-    /// To ask for a signature.
-    @unsafe init(_ cell: UnsafeMutablePointer<UInt32>) { unsafe window = Cells(cell) }
-
     /// For the host calls of a run.
     @unsafe init(
         host: UnsafeMutableRawPointer, engine: UnsafeMutablePointer<Engine>, machine: UnsafeMutablePointer<Machine>, tank: UnsafeMutablePointer<FuelTank>,
@@ -203,11 +200,14 @@ public struct HostSignature: Equatable, Sendable {
 extension HostFunction {
     /// The wasm signature, from the types of the Swift function.
     public var signature: HostSignature {
-        // Safety: a thunk without a host touches nothing but the signature.
-        var cell: UInt32 = 0
-        var call = unsafe withUnsafeMutablePointer(to: &cell) { unsafe HostCall($0) }
-        unsafe withUnsafeMutablePointer(to: &call) { unsafe thunk(UnsafeMutableRawPointer($0)) }
-        return call.signature
+        // Safety: a thunk without a host touches nothing but the signature. The rest of the record would have to be zeroed for nothing.
+        unsafe withUnsafeTemporaryAllocation(of: HostCall.self, capacity: 1) { calls in
+            let call = unsafe calls.baseAddress.unsafelyUnwrapped
+            unsafe call.pointee.host = nil
+            unsafe call.pointee.signature = HostSignature()
+            unsafe thunk(UnsafeMutableRawPointer(call))
+            return unsafe call.pointee.signature
+        }
     }
 }
 

@@ -41,10 +41,7 @@ extension Engine {
         need.tables = layout.elementWords * 4
         need.instance = Pool.blockBytes(layout.words * 4) - need.tables
         if hasAppHeap { need.appHeap = Pool.blockBytes(UInt64(configuration.appHeapBytes)) }
-        if !hasFreeNumber {
-            let old = directory.isNone ? 0 : Pool.blockBytes(UInt64(directoryCount) * 4)
-            need.directory = Pool.blockBytes(UInt64(grownDirectoryCount) * 4) - old
-        }
+        if !hasFreeNumber { need.directory = Engine.directoryBytes(grownDirectoryCount) - Engine.directoryBytes(directoryCount) }
         need.linearMemory = try firstWindow(code, bytes, &summary, configuration).map { $0 > 0 ? Pool.blockBytes($0) : 0 }
         return need
     }

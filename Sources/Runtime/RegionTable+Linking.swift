@@ -11,6 +11,14 @@ extension RegionTable {
         return try ConstantExpression.value(in: bytes(of: code), at: offset, isPacked: code.isImage, from: constants(of: block))
     }
 
+    /// The same of an image: mostly the value stands there.
+    @inline(__always)
+    func constant(_ block: InstanceBlock, _ code: ModuleBlock, _ image: ImageBytes, _ offset: UInt32) throws(LoadError) -> UInt64 {
+        if let value = image.value(at: offset) { return value }
+        return try constant(block, code, offset)
+    }
+
+    @inline(__always)
     func initializeGlobals(_ block: InstanceBlock, _ code: ModuleBlock, _ summary: inout ModuleSummary) throws(LoadError) {
         if code.isImage { return initializeGlobals(block, code) }
         let bytes = bytes(of: code)
@@ -28,6 +36,7 @@ extension RegionTable {
     }
 
     /// The same from an image, which has two words for each cell: most are values.
+    @inline(__always)
     private func initializeGlobals(_ block: InstanceBlock, _ code: ModuleBlock) {
         let image = image(code)
         var word = image.offset(of: .globals) / 4
@@ -50,6 +59,7 @@ extension RegionTable {
         }
     }
 
+    @inline(__always)
     func makeTables(_ block: InstanceBlock, _ elements: UInt32, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary) throws(LoadError) {
         var number = summary.importedTableCount
         var elements = block.reference.advanced(byWords: elements)

@@ -11,7 +11,7 @@ enum Root {
     static var mark: UInt32 { 0 }
     static var layout: UInt32 { 1 }             // layout │ regions that are pools or an allocator's << 8 │ entries << 16 │ features << 24
     static var code: UInt32 { 2 }               // `CodeNumber`: what register code means
-    static var directory: UInt32 { 3 }          // a block with a word for each instance number from 1 on: the reference to its block
+    static var directory: UInt32 { 3 }          // the block of the only instance; of more, a block with a word for each number from 1 on: the reference to its block
     static var instances: UInt32 { 4 }          // the directory's entries │ the next instance's generation << 8
     static var environments: UInt32 { 5 }       // the environment that was made last; each names the one before
     static var nextEnvironment: UInt32 { 6 }    // identity of the next environment
@@ -23,7 +23,7 @@ enum Root {
     /// "MOTE".
     static var marked: UInt32 { 0x4554_4f4d }
     /// Raised whenever a structure in the pool, the root or a saved pool changes.
-    static var layoutVersion: UInt32 { 2 }
+    static var layoutVersion: UInt32 { 3 }
 
     // Features: what the code in the pool was made for, and what the bytes are.
     static var counts: UInt32 { 1 }             // with counters of wasm instructions

@@ -42,7 +42,7 @@ extension RegionTable {
     @inline(never)
     func find(_ number: UInt32) -> InstanceBlock? {
         guard number > 0, number <= directoryCount else { return nil }
-        let reference = HeapReference(bits: words(directory)[number &- 1])
+        let reference = entry(number)
         return reference.isNone ? nil : InstanceBlock(words: words(reference), reference: reference)
     }
 
@@ -218,7 +218,12 @@ extension RegionTable {
         throw LoadError(.unknownTable, at: 0, number: index)
     }
 
-    /// None while there is no instance.
+    /// None while there is no instance; the block of the only one.
     var directory: HeapReference { HeapReference(bits: root(Root.directory)) }
     var directoryCount: UInt32 { root(Root.instances) & 0xff }
+    /// The block of the instance with a number up to the count.
+    func entry(_ number: UInt32) -> HeapReference { directoryCount == 1 ? directory : HeapReference(bits: words(directory)[number &- 1]) }
+    func setEntry(_ number: UInt32, _ block: HeapReference) {
+        if directoryCount == 1 { setRoot(Root.directory, block.bits) } else { words(directory)[number &- 1] = block.bits }
+    }
 }

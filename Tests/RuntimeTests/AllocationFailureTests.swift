@@ -176,7 +176,7 @@ final class Stage {
         let stage = Stage()
         // As little fuel as gets to the last allocation that a long run has.
         let whole = try stage.play(piece, fuel: 1 << 17, refusal: nil)
-        #expect(whole.asked >= 4, "environment, module, directory, instance")
+        #expect(whole.asked >= 3, "environment, module, instance")
         let allocators: Set = ["alloc", "malloc", "AssemblyScript", "early AssemblyScript", "hello", "grower"]
         if allocators.contains(piece.name) { #expect(whole.allocated == 3) }
         var fuel: UInt64 = 64
@@ -185,8 +185,8 @@ final class Stage {
             for refusal in 0..<whole.asked {
                 let ending = try stage.play(piece, fuel: fuel, refusal: refusal, isLasting: isLasting)
                 #expect(ending.refused > 0, "\(piece), refusal \(refusal) is never met")
-                // An environment, a module, a directory and an instance have no smaller size that they could do with.
-                if isLasting && refusal < 4 && piece.links.isEmpty { #expect(ending.hasFailed, "\(piece), refusal \(refusal)") }
+                // An environment, a module and an instance have no smaller size that they could do with.
+                if isLasting && refusal < 3 && piece.links.isEmpty { #expect(ending.hasFailed, "\(piece), refusal \(refusal)") }
             }
         }
     }

@@ -13,6 +13,8 @@ import Testing
         module.memory(1, 4)
         module.table(3)
         module.table(5, of: .externref)
+        // So that it is larger than what loading takes for a while.
+        module.table(40)
         module.global(.i64, mutable: true, Code.i64(1))
         module.data(at: 300, Array(1...40))
         let sum = module.function(

@@ -37,7 +37,7 @@ import Testing
                 var configuration = InstanceConfiguration()
                 configuration.memoryCommitment = commitment
                 let loaded = try world.load(module)
-                // Four of them: the directory grows with the first and the fourth.
+                // Four of them: the directory grows with the second and the fourth.
                 for _ in 0..<4 {
                     let before = world.inUse
                     let need = try world.runtime.need(of: loaded, configuration)
