@@ -94,6 +94,8 @@ import Testing
         (["build", "/nowhere.wasm", "--board", "mps2-an386"], 1, "/nowhere.wasm: there is no such file"),
         (["build", "FIB", "--board", "mps2-an386", "--format", "exe"], 2, "exe is none of elf, bin, hex, uf2"),
         (["build", "FIB", "--board", "mps2-an386", "--format", "uf2", "-o", "/tmp/mote-no-uf2"], 2, "has no UF2 boot loader"),
+        // A boot loader for this chip would have its own code where the firmware begins.
+        (["build", "FIB", "--board", "nrf52840dk", "--format", "uf2", "-o", "/tmp/mote-no-uf2"], 2, "has no UF2 boot loader"),
         (["build", "FIB", "--board", "mps2-an386", "--config", "/nowhere.toml"], 1, "--new-config"),
         (["bench", "FIB", "--board", "pico"], 2, "QEMU has no machine for pico"),
         (["bench", "FIB", "--board", "mps2-an386", "--invoke", "nothing"], 2, "exports no function nothing: use --invoke with one of "),
@@ -129,7 +131,7 @@ import Testing
         #expect(trap.status == 134 && trap.errors.contains("trap: call stack exhausted"), "\(trap.errors)")
     }
 
-    @Test("The flash command is shown with the files that were built for it", arguments: [("pico", "cp ", ".uf2 /media/RPI-RP2/"), ("stm32f4discovery", "openocd -f board/stm32f4discovery.cfg -c 'program ", ".elf verify reset exit'")])
+    @Test("The flash command is shown with the files that were built for it", arguments: [("pico", "cp ", ".uf2 /media/*/RPI-RP2/"), ("stm32f4discovery", "openocd -f board/stm32f4discovery.cfg -c 'program ", ".elf verify reset exit'")])
     func flash(board: String, start: String, end: String) throws {
         let run = try Tool("flash", Self.fib, "--board", board, "--print")
         #expect(run.status == 0 && run.output.hasPrefix(start) && run.output.hasSuffix(end + "\n"), "\(run.output)\(run.errors)")
