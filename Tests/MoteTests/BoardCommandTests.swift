@@ -123,6 +123,18 @@ import Testing
         }
     }
 
+    @Test("A cap below 64 KB counts for a guest with pages of one byte: it starts below a cap that it fits, and not below a smaller one")
+    func smallCap() throws {
+        try withFolder { folder in
+            let file = folder.appending(path: "app.toml"), guest = Tool.guests.appending(path: "pages1.wasm").path
+            for (cap, status) in [(32_768, Int32(0)), (100, 1)] {
+                try Data("memory-cap = \(cap)\n".utf8).write(to: file)
+                let run = try Tool("qemu", guest, "--board", "mps2-an386", "--config", file.path)
+                #expect(run.status == status && (status == 0 || run.output.contains("raise the cap")), "\(run.output)\(run.errors)")
+            }
+        }
+    }
+
     // MARK: qemu, flash
 
     @Test("On a board an export is called with its arguments, and a trap ends with 134")
