@@ -8,7 +8,7 @@ BOARDS := $(patsubst boards/%/board.toml,%,$(wildcard boards/*/board.toml))
 TEST_BOARDS := mps2-an386 mps2-an385
 # A core each: on these part of the official suite runs too, on those all of it.
 SPEC_BOARDS := mps2-an500 mps3-an547 netduinoplus2 riscv32-virt
-SUITE_BOARDS := microbit mps2-an386 mps2-an505
+SUITE_BOARDS := microbit lm3s6965evb mps2-an386 mps2-an505
 FIRMWARES := EmptyFirmware BoardCheck Firmware
 SECOND_FIRMWARES := SpecFirmware PauseCheck FaultCheck SuperLoop
 TEST_FIRMWARES := $(SECOND_FIRMWARES) StackCheck SaveCheck ReadOnlyCheck

@@ -66,7 +66,7 @@ if board == "host" {
         .testTarget(name: "RegisterCodeTests", dependencies: ["RegisterCode"]),
         .testTarget(name: "ImageTests", dependencies: ["Image", "Packing", "Runtime", "RegisterCode", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .target(name: "ModuleBuilder", path: "Tests/ModuleBuilder"),
-        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "Image", "Packing", "RegisterCode", "Stepping", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime", "FloatControl", "Image", "Packing", "RegisterCode", "Stepping", "MemoryPool", "Translator", "WasmFormat", "ModuleBuilder", "TestGuests"], swiftSettings: [.enableExperimentalFeature("Lifetimes")]),
         .testTarget(name: "BoardConfigurationTests", dependencies: ["BoardConfiguration", "TOMLKit"]),
         .testTarget(name: "ReadmeTests", dependencies: ["Runtime", "WasmFormat", "ModuleBuilder"]),
         .testTarget(name: "BudgetTests", dependencies: ["Runtime", "WasmFormat"]),

@@ -90,8 +90,8 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
                 meaning: "Memory behind the linear memory for the host to allocate from, where the guest exports no malloc. A guest that grows needs memory-cap too.",
                 cost: "these bytes of the pool, 4 for the block and 8 in the instance")
         case .memoryCap:
-            Row(kind: .bytes(SizeRule(minimum: Self.wasmPage, maximum: Self.largestSize, multiple: Self.wasmPage)), standard: .none("no cap"),
-                meaning: "How large a linear memory may be. A module that declares more is refused, and memory.grow stops there.", cost: "nothing")
+            Row(kind: .bytes(SizeRule(minimum: 1, maximum: Self.largestSize)), standard: .none("no cap"),
+                meaning: "How large a linear memory may be, rounded down to whole pages of the module. One that declares more is refused, and memory.grow stops there.", cost: "nothing")
         case .overcommit:
             Row(kind: .flag, standard: .flag(false), meaning: "Whether memory.grow may promise more than the pool holds; a store may then trap with memoryExhausted.",
                 cost: "nothing")

@@ -9,7 +9,7 @@
 //      6  operand stack  bytes, of which some pool must have more
 //      7  aux stack      bytes to commit at once
 //      8  app heap       bytes; 0: none
-//      9  memory cap     bytes, whole pages; 0xffffffff: no cap
+//      9  memory cap     bytes; 0xffffffff: no cap
 //     10  flags          bit 0: overcommit; bits 1-2: commitment, 0 touched, 1 whole, 2 cut at __heap_base; bit 3: the aux stack is not checked
 //     11  reserved       0
 //

@@ -21,7 +21,7 @@ public struct StaticConfiguration: Equatable, Sendable {
     public let auxStack: UInt32
     /// Bytes; 0: none.
     public let appHeap: UInt32
-    /// Bytes, whole pages; nil: no cap.
+    /// Bytes, of which whole pages count; nil: no cap.
     public let memoryCap: UInt32?
     public let overcommit: Bool
     public let commit: Commitment

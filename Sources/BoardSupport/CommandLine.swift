@@ -40,8 +40,10 @@ public enum CommandLine {
         var number: UInt64 = 0
         for index in word.count - digits..<word.count {
             let byte = word[index]
-            guard byte >= 0x30, byte <= 0x39, number <= (.max - 9) / 10 else { return nil }
-            number = number &* 10 &+ UInt64(byte &- 0x30)
+            guard byte >= 0x30, byte <= 0x39, number <= .max / 10 else { return nil }
+            let (tens, digit) = (number &* 10, UInt64(byte &- 0x30))
+            guard tens <= .max - digit else { return nil }
+            number = tens &+ digit
         }
         return number
     }

@@ -5,6 +5,9 @@ import Runtime
 import WasmFormat
 
 struct BoardHost: Host {
+    /// Whether the guest has begun a line and not ended it: what the firmware prints then begins another.
+    private(set) var isInLine = false
+
     static var functionCount: Int { 1 }
 
     static func function(_ index: Int) -> HostFunction {
@@ -13,6 +16,9 @@ struct BoardHost: Host {
 
     /// `mote.write(pointer, length)`: so many bytes of the guest's memory go to the console. Traps if they are not all inside the memory.
     static func write(_ host: inout BoardHost, _ caller: inout Caller, _ pointer: UInt32, _ length: UInt32) throws(Trap) {
-        Board.write(try caller.bytes(at: pointer, count: length))
+        let bytes = try caller.bytes(at: pointer, count: length)
+        Board.write(bytes)
+        // Safety: there is a last byte.
+        if length > 0 { host.isInLine = unsafe bytes.unsafeLoad(fromUncheckedByteOffset: bytes.byteCount - 1, as: UInt8.self) != 0x0A }
     }
 }

@@ -77,15 +77,15 @@ struct Firmware {
         }
         let instantiated = watch.now()
         do throws(HandleError) {
-            let status = try call(options, &runtime, instance, environment, &host)
-            let ended = watch.now()
+            var span = CallSpan()
+            let status = try call(options, &runtime, instance, environment, &host, &span)
             report.note(runtime.pool)
             if options.wantsReport { MemoryLines.write(try runtime.memoryReport(of: instance, in: environment)) }
             report.note(try runtime.operandStack(of: environment), try runtime.committedMemory(of: instance).peak)
             // What an installation would take beside.
             let noted = watch.now()
             let checksum = unsafe options.isBench && Runtime<BoardHost>.isIntact(image: bytes) ? (start: noted, end: watch.now()) : nil
-            watch.write(before: before, loaded: loaded, instantiated: instantiated, ended: ended, checksum: checksum)
+            watch.write(before: before, loaded: loaded, instantiated: instantiated, call: span, checksum: checksum)
             return status
         } catch {
             // Nothing was given back, so no handle is stale.
@@ -96,7 +96,8 @@ struct Firmware {
     /// Calls the export that was asked for, else `_start`, else `main` if it takes no parameters, and prints the results.
     @inline(never)
     private static func call(
-        _ options: borrowing Options, _ runtime: inout Runtime<BoardHost>, _ instance: Instance, _ environment: ExecutionEnvironment, _ host: inout BoardHost
+        _ options: borrowing Options, _ runtime: inout Runtime<BoardHost>, _ instance: Instance, _ environment: ExecutionEnvironment, _ host: inout BoardHost,
+        _ span: inout CallSpan
     ) throws(HandleError) -> Int32 {
         let function: Function
         if options.namesExport {
@@ -104,7 +105,7 @@ struct Firmware {
             guard try runtime.parameterCount(of: export) == options.argumentCount else { return refuse("the function takes another number of arguments: give arg= for each, 8 at most") }
             function = export
         } else if case .function(let start) = try runtime.export("_start", of: instance) {
-            return try call(start, options, &runtime, environment, &host)
+            return try call(start, options, &runtime, environment, &host, &span)
         } else if case .function(let main) = try runtime.export("main", of: instance), try runtime.parameterCount(of: main) == 0 {
             function = main
         } else {
@@ -114,21 +115,25 @@ struct Firmware {
         if case .function(let initialize) = try runtime.export("_initialize", of: instance), try runtime.parameterCount(of: initialize) == 0 {
             if case .trapped(let trap) = try runtime.call(initialize, Span<Value>(), in: environment, host: &host) { return tell(trap, &runtime, environment) }
         }
-        return try call(function, options, &runtime, environment, &host)
+        return try call(function, options, &runtime, environment, &host, &span)
     }
 
     /// Its frame holds no argument, as most calls have none.
     @inline(never)
     private static func call(
-        _ function: Function, _ options: borrowing Options, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment, _ host: inout BoardHost
+        _ function: Function, _ options: borrowing Options, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment, _ host: inout BoardHost,
+        _ span: inout CallSpan
     ) throws(HandleError) -> Int32 {
         let outcome: Outcome
         let count = options.namesExport ? options.argumentCount : 0
         if count > 0 {
-            outcome = try callWithArguments(function, count, &runtime, environment, &host)
+            outcome = try callWithArguments(function, count, &runtime, environment, &host, &span)
         } else {
+            span.start = Stopwatch.moment()
             outcome = try runtime.call(function, Span<Value>(), in: environment, host: &host)
+            span.end = Stopwatch.moment()
         }
+        if host.isInLine { Board.writeLine() }
         switch outcome {
         case .finished:
             for number in 0..<(try runtime.resultCount(of: function)) { Board.writeLine(try runtime.result(number, of: function, in: environment)) }
@@ -141,11 +146,14 @@ struct Firmware {
     /// With those of the command line, of which there are as many as the function has parameters.
     @inline(never)
     private static func callWithArguments(
-        _ function: Function, _ count: Int, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment, _ host: inout BoardHost
+        _ function: Function, _ count: Int, _ runtime: inout Runtime<BoardHost>, _ environment: ExecutionEnvironment, _ host: inout BoardHost, _ span: inout CallSpan
     ) throws(HandleError) -> Outcome {
         var arguments = InlineArray<8, Value>(repeating: .i32(0))
         for number in 0..<count { arguments[number] = value(Options.argument(number), try runtime.parameterType(number, of: function)) }
-        return try runtime.call(function, arguments.span.extracting(0..<count), in: environment, host: &host)
+        span.start = Stopwatch.moment()
+        let outcome = try runtime.call(function, arguments.span.extracting(0..<count), in: environment, host: &host)
+        span.end = Stopwatch.moment()
+        return outcome
     }
 
     /// A value of bits; a reference is a number of the host's.

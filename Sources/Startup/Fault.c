@@ -18,7 +18,7 @@ __attribute__((weak)) void mote_fault_hook(const uint32_t *registers, uint32_t r
 }
 
 void mote_fault_end(const uint32_t *registers, uint32_t register_count, const uint32_t *stack) {
-    // A fault in the hook itself ends the run.
+    // On RISC-V a fault in the hook itself comes here again. On Arm it locks the core up, for good on silicon: the fault's own line is out by then.
     static bool is_ending;
     mote_fault_text("\n");
     if (!is_ending) {

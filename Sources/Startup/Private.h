@@ -21,6 +21,7 @@ LINKER_SYMBOL __guard_start[];
 LINKER_SYMBOL __free_ram_start[];
 LINKER_SYMBOL __free_ram_end[];
 LINKER_SYMBOL __clock[];
+LINKER_SYMBOL __writable_eighths[];
 
 // What a fault's line is made of; the last one calls the hook and exits.
 void mote_fault_text(const char *text);

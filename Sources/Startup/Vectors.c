@@ -24,8 +24,8 @@ void mote_barrier(void) { __asm volatile("dsb\n isb" ::: "memory"); }
 
 /// Makes flash read-only: a store through a bad address that would hit it faults instead of being dropped (QEMU's flash) or done (the MPS2's, which
 /// is RAM), and so does a stack that leaves RAM downward where flash lies below. A board that writes flash lays another region over it in mote_board_start.
-/// On v6-M and v7-M (ARM DDI 0403, B3.5) it is all of the code region, 0 to 0x1FFFFFFF, where flash and RAM lie as on most; on v8-M (ARM DDI 0553,
-/// B7.2) what the firmware takes.
+/// On v6-M and v7-M (ARM DDI 0403, B3.5) it is all of the code region, 0 to 0x1FFFFFFF, where flash and RAM lie as on most, but for the eighths that the
+/// board's script leaves writable; on v8-M (ARM DDI 0553, B7.2) what the firmware takes.
 static void protect_code(void) {
     if ((REGISTER(MPU_TYPE) >> 8 & 0xFF) == 0) return;
 #if __ARM_ARCH >= 8
@@ -37,7 +37,8 @@ static void protect_code(void) {
     if ((uint32_t)__flash_end > 0x20000000 || (uint32_t)__ram_start < 0x20000000) return;
     REGISTER(MPU_RNR) = 0;
     REGISTER(MPU_RBAR) = 0;
-    REGISTER(0xE000EDA0) = 6u << 24 | 1u << 17 | 28u << 1 | 1u;    // MPU_RASR: read-only, cacheable, 2^29 bytes, on
+    // MPU_RASR: read-only, cacheable, without some eighths, 2^29 bytes, on
+    REGISTER(0xE000EDA0) = 6u << 24 | 1u << 17 | (uint32_t)__writable_eighths << 8 | 28u << 1 | 1u;
 #endif
     REGISTER(MPU_CTRL) = 1u << 2 | 1u;                             // everything else as without an MPU
     mote_barrier();

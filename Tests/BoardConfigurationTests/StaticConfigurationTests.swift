@@ -81,7 +81,7 @@ struct StaticConfigurationTests {
         (.operandStack, "64", 64), (.operandStack, "\"256M\"", 268_435_456), (.operandStack, "68", 68),
         (.auxStack, "0", 0), (.auxStack, "1", 1), (.auxStack, "4294901760", 4_294_901_760),
         (.appHeap, "0", 0), (.appHeap, "48", 48), (.appHeap, "49", 49), (.appHeap, "\"256M\"", 268_435_456),
-        (.memoryCap, "65536", 65536), (.memoryCap, "\"64k\"", 65536), (.memoryCap, "\"0x10000\"", 65536), (.memoryCap, "4294901760", 4_294_901_760),
+        (.memoryCap, "65536", 65536), (.memoryCap, "4000", 4000), (.memoryCap, "1", 1), (.memoryCap, "\"64k\"", 65536), (.memoryCap, "\"0x10000\"", 65536), (.memoryCap, "4294901760", 4_294_901_760),
         (.nativeStack, "1024", 1024), (.nativeStack, "\"16M\"", 16_777_216),
     ])
     func bounds(key: ConfigurationKey, value: String, bytes: UInt32) throws {
@@ -121,8 +121,7 @@ struct StaticConfigurationTests {
         ("aux-stack = \"4G\"", "aux-stack = 4,294,967,296 is too large: the most is 4,294,901,760 bytes"),
         ("app-heap = 47", "app-heap = 47 is too small: the least is 48 bytes, or 0 for none"),
         ("app-heap = 268435457", "app-heap = 268,435,457 is too large: the most is 268,435,456 bytes"),
-        ("memory-cap = 0", "memory-cap = 0 is too small: the least is 65,536 bytes"),
-        ("memory-cap = \"65k\"", "memory-cap = 66,560 is no multiple of 65,536: the next is 131072"),
+        ("memory-cap = 0", "memory-cap = 0 is too small: the least is 1 bytes"),
         ("memory-cap = 4294901761", "memory-cap = 4,294,901,761 is too large: the most is 4,294,901,760 bytes"),
         ("native-stack = 1016", "native-stack = 1,016 is too small: the least is 1,024 bytes"),
         ("native-stack = 1028", "native-stack = 1,028 is no multiple of 8: the next is 1032"),

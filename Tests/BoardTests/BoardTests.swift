@@ -67,6 +67,20 @@ private func memoryMap(_ board: String) throws -> MemoryMap {
         }
     }
 
+    @Test("Where startup makes all below 0x20000000 read-only, RAM that lies there can be written, and the firmware cannot", arguments: manifests.keys.sorted())
+    func writableEighths(board: String) throws {
+        let (map, core) = (try memoryMap(board), try #require(manifests[board]?.core))
+        // Elsewhere what the firmware takes is made read-only, and no more.
+        guard [.cortexM0, .cortexM0Plus, .cortexM3, .cortexM4, .cortexM7].contains(core) else { return }
+        let name = ".build/boards/\(board)/EmptyFirmware.elf"
+        let bytes = try #require(FileManager.default.contents(atPath: BoardRun.root.appending(path: name).path), "no \(name): run `make firmwares`, or `make test`")
+        let eighths = try #require(try ElfSections([UInt8](bytes), name: name).symbol(named: "__writable_eighths"))
+        #expect(eighths <= 0xff)
+        func isWritable(_ address: UInt64) -> Bool { address >= 0x2000_0000 || eighths >> UInt32(address >> 26) & 1 == 1 }
+        for region in map.ram { #expect(isWritable(region.start) && isWritable(region.end - 1), "\(region.name)") }
+        for region in map.flash { #expect(!isWritable(region.start) && !isWritable(region.end - 1), "\(region.name)") }
+    }
+
     @Test("Without a debugger semihosting answers no, and the board neither faults nor ends", arguments: boards)
     func alone(board: String) throws {
         let run = try BoardRun("BoardCheck", on: board, environment: ["SEMIHOSTING": "off", "TIMEOUT": "2"])
@@ -130,16 +144,63 @@ private func memoryMap(_ board: String) throws -> MemoryMap {
         #expect(run.output.contains("attributes of another core"))
     }
 
-    @Test("The check of firmwares finds on RISC-V what rv32imac lacks")
-    func checkRiscV() throws {
+    /// Assembles a few lines and has them checked as if they were a board's firmware.
+    private func check(_ instructions: String, as board: String, _ options: [String]) throws -> BoardRun {
         let name = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString)").path
         defer { for suffix in [".s", ".o"] { try? FileManager.default.removeItem(atPath: name + suffix) } }
         let folder = try #require(BoardRun("tools/swift-tools", []).lines.last)
+        try instructions.write(toFile: name + ".s", atomically: true, encoding: .utf8)
+        let made = try BoardRun("\(folder)/clang", options + ["-c", "-o", name + ".o", name + ".s"])
+        try #require(made.status == 0, "\(made.output)")
+        return try BoardRun("tools/check-firmware", [board, name + ".o"])
+    }
+
+    @Test("The check of firmwares finds each instruction that a core or its FPU lacks, whatever the attributes say", arguments: [
+        ("microbit", "cortex-m0", ["0xfbb0f0f1": "udiv", "0xf2400001": "movw", "0xee300a81": "vadd.f32"]),
+        ("mps2-an385", "cortex-m3", ["0xfb113002": "smlabb", "0xee300a81": "vadd.f32"]),
+        ("mps2-an386", "cortex-m4", ["0xee310b02": "vadd.f64", "0xfe800ac1": "vminnm.f32"]),
+        ("mps2-an500", "cortex-m7", ["0xee300981": "vadd.f16", "0xe8d10faf": "lda", "0xef220844": "vadd.i32"]),
+        ("mps2-an505", "cortex-m33", ["0xee310b02": "vadd.f64", "0xef220844": "vadd.i32"]),
+    ])
+    func lackedInstructions(board: String, core: String, foreign: [String: String]) throws {
+        // Given by their codes, so that the object's attributes stay the core's own.
+        let triple = core == "cortex-m0" ? "armv6m" : core == "cortex-m33" ? "thumbv8m.main" : core == "cortex-m3" ? "thumbv7m" : "thumbv7em"
+        let options = ["--target=\(triple)-none-none-eabi", "-mcpu=\(core)"]
+        let own = ".syntax unified\n.thumb\nf: movs r0, #1\n bl f\n dmb sy\n bx lr\n .balign 4\n .word 0xfbb0f0f1\n"
+        let sound = try check(own, as: board, options)
+        #expect(sound.status == 0, "\(sound.output)")
+        for (code, name) in foreign {
+            let run = try check(own + " .balign 4\ng: .inst.w \(code)\n bx lr\n", as: board, options)
+            #expect(run.status == 1 && run.output.contains("instructions that the \(core) lacks: \(name) "), "\(run.output)")
+        }
+    }
+
+    @Test("A core whose FPU has less than it can have is compiled for that, and checked for it", arguments: [
+        ("cortex-m4", "none", "cortex-m4+nofp", "vadd.f32"), ("cortex-m7", "single", "cortex-m7+nofp.dp", "vadd.f64"), ("cortex-m7", "none", "cortex-m7+nofp", "vadd.f64"),
+        ("cortex-m33", "none", "cortex-m33+nofp", "vadd.f32"), ("cortex-m55", "single", "cortex-m55+nofp.dp", "vadd.f64"),
+    ])
+    func lessOfAnFPU(core: String, float: String, compiled: String, lacked: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder.appending(path: "boards/less"), withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try "CORE=\"\(core)\"\nFLOAT=\"\(float)\"\n".write(to: folder.appending(path: "boards/less/board.toml"), atomically: true, encoding: .utf8)
+        let clang = try #require(BoardRun("tools/swift-tools", []).lines.last) + "/clang"
+        let lines = "f: \(lacked) \(lacked == "vadd.f32" ? "s0, s1, s2" : "d0, d1, d2")"
+        let script = """
+            cd '\(folder.path)' && board=less && . '\(BoardRun.root.path)/boards/facts' && echo "$C_OPTIONS $SWIFT_OPTIONS $CODE $DISASSEMBLER_OPTIONS"
+            printf '.syntax unified\\n.thumb\\n.fpu fpv5-d16\\n\(lines)\\n' | '\(clang)' --target=thumbv7em-none-none-eabi -mcpu=cortex-m7 -x assembler -c -o code.o -
+            '\(clang.dropLast(6))/llvm-objcopy' --remove-section=.ARM.attributes code.o
+            '\(clang.dropLast(6))/llvm-objdump' -d $DISASSEMBLER_OPTIONS code.o | tail -n 1
+            """
+        let run = try BoardRun("/bin/sh", ["-euc", script])
+        #expect(run.status == 0 && run.lines.first?.contains("-mcpu=\(compiled)\"") == true && run.lines.first?.contains(" \(core)-\(float) ") == true, "\(run.output)")
+        #expect(run.lines.last?.hasSuffix("<unknown>") == true, "\(run.output)")
+    }
+
+    @Test("The check of firmwares finds on RISC-V what rv32imac lacks")
+    func checkRiscV() throws {
         func check(_ instructions: String, _ architecture: String, _ abi: String) throws -> BoardRun {
-            try instructions.write(toFile: name + ".s", atomically: true, encoding: .utf8)
-            let made = try BoardRun("\(folder)/clang", ["--target=riscv32-none-none-eabi", "-march=\(architecture)", "-mabi=\(abi)", "-c", "-o", name + ".o", name + ".s"])
-            try #require(made.status == 0, "\(made.output)")
-            return try BoardRun("tools/check-firmware", ["riscv32-virt", name + ".o"])
+            try self.check(instructions, as: "riscv32-virt", ["--target=riscv32-none-none-eabi", "-march=\(architecture)", "-mabi=\(abi)"])
         }
         let own = "lr.w a0, (a1)\n mul a0, a0, a1\n fence\n csrr a0, mcause\n c.mv a0, a1\n"
         #expect(try check(own, "rv32imac", "ilp32").status == 0)

@@ -1,6 +1,7 @@
 // mote build, qemu, flash, size and bench, as a user calls them. `make firmwares` compiled what they link.
 
 import Foundation
+import ModuleBuilder
 import Testing
 
 /// One after the other: each starts QEMU or the linker, which have both cores.
@@ -25,6 +26,8 @@ import Testing
     func files() throws {
         try withFolder { folder in
             let stem = folder.appending(path: "out").path
+            let once = try Tool("build", Self.fib, "--board", "mps2-an386", "-o", stem, "--json", "--format", "hex,hex")
+            #expect((try object(once.output)["files"] as? [String: String]) == ["hex": "\(stem).hex"], "\(once.errors)")
             let run = try Tool("build", Self.fib, "--board", "mps2-an386", "-o", stem, "--json")
             #expect(run.status == 0, "\(run.errors)")
             let report = try object(run.output)
@@ -94,6 +97,9 @@ import Testing
         (["build", "/nowhere.wasm", "--board", "mps2-an386"], 1, "/nowhere.wasm: there is no such file"),
         (["build", "FIB", "--board", "mps2-an386", "--format", "exe"], 2, "exe is none of elf, bin, hex, uf2"),
         (["build", "FIB", "--board", "mps2-an386", "--format", "uf2", "-o", "/tmp/mote-no-uf2"], 2, "has no UF2 boot loader"),
+        // A boot loader for this chip would have its own code where the firmware begins.
+        (["build", "FIB", "--board", "nrf52840dk", "--format", "uf2", "-o", "/tmp/mote-no-uf2"], 2, "has no UF2 boot loader"),
+        (["build", "FIB", "--board", "mps2-an386", "--format", ""], 2, "nothing is none of elf, bin, hex, uf2"),
         (["build", "FIB", "--board", "mps2-an386", "--config", "/nowhere.toml"], 1, "--new-config"),
         (["bench", "FIB", "--board", "pico"], 2, "QEMU has no machine for pico"),
         (["bench", "FIB", "--board", "mps2-an386", "--invoke", "nothing"], 2, "exports no function nothing: use --invoke with one of "),
@@ -117,6 +123,18 @@ import Testing
         }
     }
 
+    @Test("A cap below 64 KB counts for a guest with pages of one byte: it starts below a cap that it fits, and not below a smaller one")
+    func smallCap() throws {
+        try withFolder { folder in
+            let file = folder.appending(path: "app.toml"), guest = Tool.guests.appending(path: "pages1.wasm").path
+            for (cap, status) in [(32_768, Int32(0)), (100, 1)] {
+                try Data("memory-cap = \(cap)\n".utf8).write(to: file)
+                let run = try Tool("qemu", guest, "--board", "mps2-an386", "--config", file.path)
+                #expect(run.status == status && (status == 0 || run.output.contains("raise the cap")), "\(run.output)\(run.errors)")
+            }
+        }
+    }
+
     // MARK: qemu, flash
 
     @Test("On a board an export is called with its arguments, and a trap ends with 134")
@@ -129,7 +147,38 @@ import Testing
         #expect(trap.status == 134 && trap.errors.contains("trap: call stack exhausted"), "\(trap.errors)")
     }
 
-    @Test("The flash command is shown with the files that were built for it", arguments: [("pico", "cp ", ".uf2 /media/RPI-RP2/"), ("stm32f4discovery", "openocd -f board/stm32f4discovery.cfg -c 'program ", ".elf verify reset exit'")])
+    /// Gives back what it is given; `main` gives 1.
+    private static func echo(_ name: String, _ count: Int = 1) -> [UInt8] {
+        var module = ModuleBuilder()
+        module.function([], [.i32], body: Code.i32(1), export: "main")
+        module.function(.init(repeating: .i64, count: count), [.i64], body: Code.localGet(0), export: name)
+        return module.bytes
+    }
+
+    @Test("An argument may be any 64 bits", arguments: ["-1", "-6", "-7", "18446744073709551615", "18446744073709551610", "9223372036854775807", "-9223372036854775808", "0"])
+    func wideArgument(text: String) throws {
+        try withFile(Self.echo("echo")) { file in
+            let run = try Tool("bench", file, "--board", "mps2-an386", "--json", "--invoke", "echo", text)
+            #expect(run.status == 0, "\(run.errors)")
+            let bits = Int64(text).map { UInt64(bitPattern: $0) } ?? UInt64(text) ?? 1
+            #expect((try object(run.output)["result"] as? [NSNumber])?.map(\.uint64Value) == [bits])
+        }
+    }
+
+    @Test("A call that the firmware's command line has no room for, or a name that it would take apart, is refused: it would call main")
+    func longCall() throws {
+        let wide = String(repeating: " 9223372036854775807", count: 8).split(separator: " ").map(String.init)
+        for (name, arguments, error) in [(String(repeating: "n", count: 60), wide, "has room for 255 bytes, this takes "), ("two words", ["1"], "has a blank in it")] {
+            try withFile(Self.echo(name, arguments.count)) { file in
+                for command in ["qemu", "bench"] {
+                    let run = try Tool([command, file, "--board", "mps2-an386", "--invoke", name] + arguments)
+                    #expect(run.status == 2 && run.errors.contains(error) && run.output.isEmpty, "\(run.output)\(run.errors)")
+                }
+            }
+        }
+    }
+
+    @Test("The flash command is shown with the files that were built for it", arguments: [("pico", "cp ", ".uf2 /media/*/RPI-RP2/"), ("stm32f4discovery", "openocd -f board/stm32f4discovery.cfg -c 'program ", ".elf verify reset exit'")])
     func flash(board: String, start: String, end: String) throws {
         let run = try Tool("flash", Self.fib, "--board", board, "--print")
         #expect(run.status == 0 && run.output.hasPrefix(start) && run.output.hasSuffix(end + "\n"), "\(run.output)\(run.errors)")
@@ -173,6 +222,21 @@ import Testing
         #expect(report["result"] as? [Int] == [610])
         for key in ["load", "instantiate", "run", "pool_peak", "operand_stack_peak", "native_stack_peak", "runtime_flash"] { #expect((report[key] as? Int ?? 0) > 0, "\(key)") }
         #expect(try Tool(words).output == run.output)
+        // The call alone is counted, not how its export is found and its result printed, which is more than this one takes.
+        try withFile(Self.echo("echo")) { file in
+            let short = try object(try Tool("bench", file, "--board", "mps2-an386", "--json").output)
+            #expect((500...5_000).contains(try #require(short["run"] as? Int)), "\(short)")
+        }
+        // What a guest prints is no part of a result, also where it does not end its line: (data (i32.const 8) "7").
+        var digit = ModuleBuilder()
+        let write = digit.importFunction("mote", "write", [.i32, .i32])
+        digit.memory(1)
+        digit.data(at: 8, [0x37])
+        digit.function([], [.i32], body: Code.i32(8) + Code.i32(1) + Code.call(write) + Code.i32(5), export: "main")
+        try withFile(digit.bytes) { file in
+            let run = try Tool("bench", file, "--board", "mps2-an386", "--json")
+            #expect(try object(run.output)["result"] as? [Int] == [5])
+        }
         // Negative results are told by their bits.
         let negative = try Tool("bench", Tool.guests.appending(path: "threeways.wasm").path, "--board", "mps2-an386", "--json")
         #expect(try object(negative.output)["result"] as? [Int] == [2_257_599_130])

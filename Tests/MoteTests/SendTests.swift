@@ -111,6 +111,9 @@ private final class FakeBoard: @unchecked Sendable {
             let board = try FakeBoard(deafTo: .max)
             let silent = try Tool("send", path, "--to", board.path, "--wait", "20")
             #expect(silent.status == 1 && silent.errors.contains("is not installed: the board gave no answer to 10 frames: is it on this line"))
+            // A line that is never silent, and never has an answer.
+            let endless = try Tool("send", path, "--to", "/dev/zero", "--wait", "20")
+            #expect(endless.status == 1 && endless.errors.contains("is not installed: the board gave no answer to 10 frames: is it on this line"))
             let speed = try Tool("send", path, "--to", board.path, "--speed", "300")
             board.finish()
             #expect(speed.status == 2 && speed.errorLines.count == 1 && speed.errors.contains("--speed: 300 is not offered: use 9600, "))

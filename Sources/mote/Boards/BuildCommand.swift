@@ -91,10 +91,13 @@ struct BuildCommand: ParsableCommand {
 
     private func formats(_ manifest: BoardManifest) throws -> [BoardManifest.Image] {
         guard let format else { return BoardManifest.Image.allCases.filter { $0 != .uf2 || manifest.uf2Family != nil } }
-        return try format.split(separator: ",").map { word in
-            guard let image = BoardManifest.Image(rawValue: String(word)) else { throw Exit(.usage, "--format: \(word) is none of elf, bin, hex, uf2") }
-            return image
+        var images: [BoardManifest.Image] = []
+        for word in format.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let image = BoardManifest.Image(rawValue: String(word)) else { throw Exit(.usage, "--format: \(word.isEmpty ? "nothing" : word) is none of elf, bin, hex, uf2") }
+            guard image != .uf2 || manifest.uf2Family != nil else { throw Exit(.usage, "--format: \(board ?? "the board") has no UF2 boot loader (its manifest has no UF2): use elf, bin or hex") }
+            if !images.contains(image) { images.append(image) }
         }
+        return images
     }
 
     private struct Row: Encodable {

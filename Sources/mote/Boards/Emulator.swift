@@ -3,6 +3,15 @@
 import BoardConfiguration
 import Foundation
 
+extension FirmwareBuild {
+    /// What boards/run takes to start it with these words. Throws `Exit` where they are too long: the firmware would read none of them, and call main.
+    func commandLine(_ words: [String]) throws -> [String] {
+        let bytes = ([URL(fileURLWithPath: path).lastPathComponent] + words).reduce(-1) { $0 + 1 + $1.utf8.count }
+        guard bytes <= 255 else { throw Exit(.usage, "--invoke: the firmware's command line has room for 255 bytes, this takes \(bytes): use a shorter name, of the module's file too, or fewer arguments") }
+        return [board.name, path] + words
+    }
+}
+
 struct Emulator {
     let firmware: FirmwareBuild
     /// Of results that the call gives.
@@ -35,7 +44,7 @@ struct Emulator {
     /// - Parameter counting: instructions, by QEMU's -icount; a run is then slower.
     func run(_ words: [String], counting: Bool, label: String) throws -> Run {
         let child = try Child.run(
-            firmware.project.path("boards/run"), [firmware.board.name, firmware.path] + words + (counting ? ["bench"] : []), in: firmware.project.root,
+            firmware.project.path("boards/run"), try firmware.commandLine(words + (counting ? ["bench"] : [])), in: firmware.project.root,
             environment: ["TIMEOUT": "\(timeout)"].merging(counting ? ["QEMU_FLAGS": "-icount shift=7"] : [:]) { $1 }, label: label)
         let text = child.output.replacing("\r", with: "")
         guard child.status != 124 else { throw Exit(.cannotLoad, "\(firmware.board.name): no end after \(timeout) seconds: use a larger --timeout") }

@@ -21,10 +21,7 @@ enum FirmwareFiles {
             case .bin: try copy(firmware, ["-O", "binary", "--gap-fill=0xff"], to: path)
             case .hex: try copy(firmware, ["-O", "ihex"], to: path)
             case .uf2:
-                guard let family = firmware.board.manifest.uf2Family else {
-                    throw Exit(.usage, "--format: \(firmware.board.name) has no UF2 boot loader (its manifest has no UF2): use elf, bin or hex")
-                }
-                let bytes = try told { try UF2.write(segments, family: family, file: path) }
+                let bytes = try told { try UF2.write(segments, family: firmware.board.manifest.uf2Family, file: path) }
                 do { try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic) } catch { throw Exit(.cannotLoad, "\(path): cannot be written: is the disk full?") }
             }
             written.append(image)

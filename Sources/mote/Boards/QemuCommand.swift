@@ -37,7 +37,7 @@ struct QemuCommand: ParsableCommand {
         _ = try firmware.plan(of: target.file)
         let words = try call.words(for: firmware.module, file: target.file) + (memoryReport ? ["report"] : [])
         try Child.become(
-            firmware.project.path("boards/run"), [firmware.board.name, firmware.path] + words, in: firmware.project.root,
+            firmware.project.path("boards/run"), try firmware.commandLine(words), in: firmware.project.root,
             environment: ["TIMEOUT": "\(timeout)", "INPUT": "/dev/stdin"])
     }
 }
@@ -57,6 +57,7 @@ struct CallOptions: ParsableArguments {
         guard signature.parameters.count == arguments.count else {
             throw Exit(.usage, "\(file): \(export)\(signature.text) takes \(signature.parameters.count) arguments, not \(arguments.count): give them behind --invoke \(export)")
         }
+        guard !export.contains(where: \.isWhitespace) else { throw Exit(.usage, "--invoke: \"\(export)\" has a blank in it, which ends a word of the firmware's command line: export it under another name too") }
         guard arguments.count <= 8 else { throw Exit(.usage, "--invoke: the firmware's command line has room for 8 arguments") }
         return ["invoke=\(export)"] + (try zip(arguments, signature.parameters).map { argument, type in
             guard let bits = ValueText.value(argument, as: type)?.bits else { throw Exit(.usage, "\(file): \"\(argument)\" is no \(type.name): the function is \(export)\(signature.text)") }
