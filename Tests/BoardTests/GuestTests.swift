@@ -148,7 +148,7 @@ struct GuestFirmware {
     func cannotLoad() throws {
         let small = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=1360", "stack=1024"])
         #expect(small.status == 1)
-        let line = #/mote: exhausted: the pool has no room for the module's register code: .*: needs at least \d+ bytes, \d+ are free, the largest free block is \d+: raise the board's poolBytes, or start with a larger pool=/#
+        let line = #/mote: exhausted: the pool has no room for the module's register code: .*: needs at least \d+ bytes, \d+ are free, the largest free block is \d+: raise pool in the configuration, or start with a larger pool=/#
         #expect(try small.lines.first?.wholeMatch(of: line) != nil, "\(small.output)")
         let stack = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=1200", "stack=4096"])
         #expect(stack.lines.first?.hasPrefix("mote: exhausted: the pool has no room for the operand stack: ") == true, "\(stack.output)")
