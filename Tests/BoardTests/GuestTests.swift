@@ -96,7 +96,7 @@ struct GuestFirmware {
     func everyBoard(board: String) throws {
         let manifest = try #require(manifests[board])
         let traits = manifest.features ?? "default"
-        let run = try GuestFirmware("hello", for: board, traits: traits, packed: board == "microbit").run(on: board)
+        let run = try GuestFirmware("hello", for: board, traits: traits, packed: isSmall(board)).run(on: board)
         #expect(run.status == 0)
         #expect(run.output.hasPrefix("Hello from a guest!\n42:i32\nmote: RAM "), "\(run.output)")
     }
