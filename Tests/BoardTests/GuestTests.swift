@@ -179,6 +179,13 @@ struct GuestFirmware {
         }
     }
 
+    @Test("A word that is none, and a number that is not decimal, are refused before anything runs", arguments: ["reprot", "pool", "memory-cap=128k", "app-heap="])
+    func unknownWord(word: String) throws {
+        let run = try GuestFirmware("hello", for: "mps2-an386").run(on: "mps2-an386", words: ["report", word])
+        #expect(run.status == 2 && run.lines.first == "mote: a word is unknown, or its number not decimal: Sources/Firmware/Options.swift has them", "\(run.output)")
+        #expect(run.lines.count == 2)
+    }
+
     @Test("A trap is told with its reason and place, with status 134")
     func trap() throws {
         // (module (func (export "main") (result i32) (i32.div_s (i32.const 1) (i32.const 0))))
