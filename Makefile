@@ -15,9 +15,10 @@ TEST_FIRMWARES := $(SECOND_FIRMWARES) StackCheck SaveCheck ReadOnlyCheck
 GUESTS := .build/guests
 # The least build runs images only.
 APP ?= $(GUESTS)/hello.$(if $(filter minimal,$(TRAITS)),mote,wasm)
-# A rung (minimal, default, full) or a list of traits, for `run` and `size`; tests and the other firmwares are the default rung's.
-TRAITS ?= default
-unexport TRAITS
+# A rung (minimal, default, full) or a list of traits, for `run` and `size`, else what the board's manifest has; tests and the other firmwares are the default rung's.
+TRAITS ?= $(or $(shell sed -n 's/^FEATURES="\(.*\)"/\1/p' boards/$(BOARD)/board.toml 2>/dev/null),default)
+# What reads them from the environment is not meant: boards/build for the other firmwares, and Package.swift, where with a board there is no `mote`.
+unexport TRAITS BOARD
 # The mutants' tool with the address sanitizer in it, and with libFuzzer too, by which all mutants would take six times as long. Seeds live as
 # long as the process: they are no leaks.
 SANITIZED = ASAN_OPTIONS=detect_leaks=0 .build/asan/release/mote-mutate --guests $(GUESTS)
@@ -56,6 +57,8 @@ guests: ensure
 run size: $(if $(filter $(GUESTS)/%.mote,$(APP)),$(APP),$(if $(filter $(GUESTS)/%,$(APP)),guests,ensure))
 
 run:
+	@case ',$(TRAITS),$(APP)' in *,default,* | *,full,* | *,Translator,*) ;; *.wasm) \
+	    echo "make run: $(APP): a build with TRAITS=$(TRAITS) runs images only: swift run mote pack $(APP), then APP=$(APP:.wasm=.mote)" >&2; exit 2 ;; esac
 	@elf=$$(TRAITS='$(TRAITS)' boards/build $(BOARD) Firmware '$(APP)') && boards/run $(BOARD) "$$elf"
 
 superloop: guests

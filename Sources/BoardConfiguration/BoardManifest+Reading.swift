@@ -14,7 +14,7 @@ extension BoardManifest {
         floatingPoint = try fields.word("FLOAT", as: FloatingPoint.self)
         guard core.floatingPoint.contains(floatingPoint) else {
             let possible = core.floatingPoint.map(\.rawValue).joined(separator: ", ")
-            throw fields.error("FLOAT", "no \(core.rawValue) has \"\(floatingPoint.rawValue)\": use one of \(possible)")
+            throw fields.error("FLOAT", "for a \(core.rawValue) there is no code with \"\(floatingPoint.rawValue)\": use one of \(possible)")
         }
         qemuMachine = fields.optionalText("QEMU")
         guard let hertz = UInt32(fields["CLOCK"]), hertz > 0 else {

@@ -20,17 +20,18 @@ public struct BoardManifest: Equatable, Sendable {
         case cortexM55 = "cortex-m55"
         case riscv32
 
-        /// Which floating-point units a chip with this core can have.
+        /// Which floating-point units `boards/facts` has machine code for.
         var floatingPoint: [FloatingPoint] {
             switch self {
             case .cortexM0, .cortexM0Plus, .cortexM3, .riscv32: [.none]
             case .cortexM4, .cortexM33: [.none, .single]
-            case .cortexM7, .cortexM55: [.none, .single, .double]
+            case .cortexM7: [.none, .single, .double]
+            case .cortexM55: [.double]
             }
         }
     }
 
-    /// What the core's FPU computes. Arguments are passed in core registers in any case: Swift's ABI is softfp.
+    /// What the core's FPU computes, which the machine code follows. Arguments are passed in core registers in any case: Swift's ABI is softfp.
     public enum FloatingPoint: String, CaseIterable, Sendable {
         case none, single, double
     }

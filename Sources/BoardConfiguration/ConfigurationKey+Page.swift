@@ -9,7 +9,8 @@ extension ConfigurationKey {
             A TOML file beside the application, in which each line is a key of these; `mote build --new-config` writes one with all of them
             as comments. Keys are named as the options of `mote run`. Sizes are bytes: integers, or strings with k, M, G for 1024, 1024², 1024³.
             Every key may be left out. A key that is not here, a value that is out of bounds, a region that the board does not have, and buffers
-            that do not fit are errors, told with file and line before anything is built.
+            that do not fit are errors, told with file and line before anything is built. Without a configuration, or with one that sets nothing,
+            the pool is 256 KB at most, however large its region is.
 
                 pool = "96k"
                 operand-stack = "4k"

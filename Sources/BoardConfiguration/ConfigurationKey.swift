@@ -116,6 +116,15 @@ public enum ConfigurationKey: String, CaseIterable, Sendable {
     /// Package.swift has them, with what each costs.
     static let rungs = ["minimal", "default", "full"]
     static let traits = ["Translator", "FloatingPoint", "Names"]
+
+    /// What is wrong with features as an option has them, a rung or traits with commas; nil if nothing is.
+    public static func mistake(inFeatures text: String) -> String? {
+        let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        if words.count == 1, rungs.contains(text) { return nil }
+        guard let word = words.first(where: { !traits.contains($0) }) else { return nil }
+        if rungs.contains(word) { return "\(word) is a rung, which stands alone: list traits, or write \(word)" }
+        return "\"\(word)\" is not known: \(NearestName.remedy(for: word, among: words.count == 1 ? rungs + traits : traits))"
+    }
 }
 
 /// What the second pool serves: `MemoryUse` of the runtime, in a configuration's words.

@@ -9,6 +9,11 @@ struct ConfigurationValues {
 
     init(text: String, file: String) throws(FileError) {
         self.file = file
+        // The TOML parser reads up to a zero byte, and would find nothing wrong in a module that was given by mistake.
+        if let zero = text.utf8.firstIndex(of: 0) {
+            let line = text.utf8[..<zero].reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
+            throw FileError(file, line: line, "a zero byte is in it, so that it is no text: is it the right file?")
+        }
         do { table = try TOMLTable(string: text) } catch {
             guard let error = error as? TOMLParseError else { throw FileError(file, "cannot be read as TOML: \(error)") }
             throw FileError(file, line: error.source.begin.line, "not valid TOML: \(error.description): write key = value, strings in \"\"")

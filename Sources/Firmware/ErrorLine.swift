@@ -68,7 +68,7 @@ enum ErrorLine {
         Board.write(shortage.free)
         Board.write(" are free, the largest free block is ")
         Board.write(shortage.largestFree)
-        Board.write(": raise the board's poolBytes, or start with a larger pool=")
+        Board.write(": raise pool in the configuration, or start with a larger pool=")
     }
 
     /// The line of a run that trapped or paused, and its backtrace. Returns the status to exit with.

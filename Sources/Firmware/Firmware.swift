@@ -42,6 +42,9 @@ struct Firmware {
             Board.writeLine("mote: the configuration is of another version: build it with this firmware's mote build")
             return Status.usage
         }
+        guard !options.hasUnknownWord else {
+            return refuse("a word is unknown, or its number not decimal: Sources/Firmware/Options.swift has them")
+        }
         let watch = Stopwatch(isRunning: options.isBench)
         var host = BoardHost()
         var runtime: Runtime<BoardHost>

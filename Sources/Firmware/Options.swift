@@ -1,4 +1,4 @@
-// What the static configuration and the command line ask for; words that are none are ignored. Each has its option of `mote run`.
+// What the static configuration and the command line ask for; a word that is none is refused. Each has its option of `mote run`.
 //
 //     bench            count instructions                       memory-cap=BYTES   --memory-cap
 //     report           --memory-report                          overcommit         --overcommit
@@ -23,6 +23,8 @@ struct Options {
     var operandStackBytes: UInt32
     /// How the instance uses memory.
     var configuration = InstanceConfiguration()
+    /// Whether the command line has a word that is none of these, or a size that is no number.
+    private(set) var hasUnknownWord = false
     /// Whether the command line names an export, and how many arguments it has. They are read when they are needed: the line would lie below all that runs.
     private(set) var namesExport = false
     private(set) var argumentCount = 0
@@ -76,18 +78,19 @@ struct Options {
     @inline(never)
     private mutating func take(_ word: Span<UInt8>) {
         if CommandLine.rest(of: word, behind: "invoke=") != nil { namesExport = true }
-        if CommandLine.number64(word, "arg=") != nil { argumentCount = min(argumentCount + 1, Options.arguments) }
-        if let bytes = CommandLine.number(word, "pool=") { poolBytes = min(poolBytes, bytes & ~7) }
-        if let bytes = CommandLine.number(word, "stack=") { operandStackBytes = bytes }
-        if let bytes = CommandLine.number(word, "app-heap=") { configuration.appHeapBytes = bytes }
-        if let bytes = CommandLine.number(word, "aux-stack=") { configuration.auxStackBytes = bytes }
-        if let bytes = CommandLine.number(word, "memory-cap=") { configuration.memoryCap = UInt64(bytes) }
-        if CommandLine.rest(of: word, behind: "bench") == 0 { isBench = true }
-        if CommandLine.rest(of: word, behind: "report") == 0 { wantsReport = true }
-        if CommandLine.rest(of: word, behind: "overcommit") == 0 { configuration.memoryGrowth = .overcommit }
-        if CommandLine.rest(of: word, behind: "whole") == 0 { configuration.memoryCommitment = .whole }
-        if CommandLine.rest(of: word, behind: "heap-base") == 0 { configuration.memoryCommitment = .cutAtHeapBase }
-        if CommandLine.rest(of: word, behind: "unchecked") == 0 { configuration.checksAuxStack = false }
+        else if CommandLine.number64(word, "arg=") != nil { argumentCount = min(argumentCount + 1, Options.arguments) }
+        else if let bytes = CommandLine.number(word, "pool=") { poolBytes = min(poolBytes, bytes & ~7) }
+        else if let bytes = CommandLine.number(word, "stack=") { operandStackBytes = bytes }
+        else if let bytes = CommandLine.number(word, "app-heap=") { configuration.appHeapBytes = bytes }
+        else if let bytes = CommandLine.number(word, "aux-stack=") { configuration.auxStackBytes = bytes }
+        else if let bytes = CommandLine.number(word, "memory-cap=") { configuration.memoryCap = UInt64(bytes) }
+        else if CommandLine.rest(of: word, behind: "bench") == 0 { isBench = true }
+        else if CommandLine.rest(of: word, behind: "report") == 0 { wantsReport = true }
+        else if CommandLine.rest(of: word, behind: "overcommit") == 0 { configuration.memoryGrowth = .overcommit }
+        else if CommandLine.rest(of: word, behind: "whole") == 0 { configuration.memoryCommitment = .whole }
+        else if CommandLine.rest(of: word, behind: "heap-base") == 0 { configuration.memoryCommitment = .cutAtHeapBase }
+        else if CommandLine.rest(of: word, behind: "unchecked") == 0 { configuration.checksAuxStack = false }
+        else if !word.isEmpty { hasUnknownWord = true }
     }
 }
 

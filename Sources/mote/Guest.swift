@@ -143,8 +143,7 @@ extension Guest {
         let results = try (0..<runtime.resultCount(of: function)).map { try runtime.resultType($0, of: function) }
         let signature = "\(name)\(Signature.text(parameters, results))"
         guard parameters.count == arguments.count else {
-            let many = "\(parameters.count) \(parameters.count == 1 ? "argument" : "arguments")"
-            throw Exit(.usage, "\(file): \(signature) takes \(many), not \(arguments.count): give them behind --invoke \(name)")
+            throw Exit(.usage, "\(file): \(signature) takes \(counted(parameters.count, "argument")), not \(arguments.count): give them behind --invoke \(name)")
         }
         var values: [Value] = []
         for (argument, type) in zip(arguments, parameters) {

@@ -16,10 +16,10 @@ struct InspectCommand: ParsableCommand {
             EXAMPLES
               mote inspect app.wasm
               mote inspect app.wasm --code               the register code of each function
-              mote inspect app.wasm --at 3:17            the wasm of word 17 of function 3, as a backtrace without offsets has it
+              mote inspect app.wasm --at 3:17            the wasm of a backtrace's word 17
               mote inspect app.wasm --json               for programs
-              mote inspect app.mote                      an image: its parts, what it needs of RAM, and all of the above
-              mote inspect pool.bin --module app.wasm    a dump of a runtime's buffer, or a saved pool: memory, globals, backtraces
+              mote inspect app.mote                      an image: its parts and RAM too
+              mote inspect pool.bin --module app.wasm    a dump of a pool, or a saved one
               mote inspect pool.bin --memory 0x400+64    a range of linear memory in it
             """)
 

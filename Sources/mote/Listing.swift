@@ -17,7 +17,7 @@ func listing(of module: borrowing Memory, _ description: ModuleDescription) thro
     var lines: [String] = []
     for function in try codeMap(of: module, description).functions {
         lines.append("")
-        lines.append("\(description.functionLabel(function.index)): \(function.words.count) words, \(function.constants.count) constants, frame of \(function.cells) cells"
+        lines.append("\(description.functionLabel(function.index)): \(counted(function.words.count, "word")), \(counted(function.constants.count, "constant")), frame of \(counted(function.cells, "cell"))"
             + (function.references > 0 ? ", \(function.references) for references" : ""))
         for (i, value) in function.constants.enumerated() {
             lines.append("           k\(i) = 0x\(String(value, radix: 16))  \(Int32(bitPattern: value))")

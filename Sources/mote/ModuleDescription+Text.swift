@@ -2,7 +2,7 @@
 
 extension ModuleDescription {
     func text(file: String) -> [String] {
-        var lines = ["\(file): \(bytes) bytes, \(functions.count) functions"]
+        var lines = ["\(file): \(bytes) bytes, \(counted(functions.count, "function"))"]
         if let image { lines += image.lines }
         func part(_ title: String, _ rows: [[String]]) {
             guard !rows.isEmpty else { return }

@@ -12,14 +12,14 @@ struct Mote: ParsableCommand {
             EXAMPLES
               mote run app.wasm                          call _start, else main
               mote run app.wasm --invoke fib 27          196418:i32
-              mote pack app.wasm                         an image for a board's flash: app.mote
+              mote pack app.wasm                         app.mote, an image for flash
               mote inspect app.wasm                      what the module has
-              mote build app.wasm --board pico           a firmware to flash: .elf, .bin, .hex, .uf2
+              mote build app.wasm --board pico           a firmware: .elf, .bin, .hex, .uf2
               mote qemu app.wasm --board mps2-an386      the same, booted in QEMU
               mote flash app.wasm --board pico           the same, written into the board
-              mote size app.wasm --board microbit        its flash and RAM, as a picture to scale
+              mote size app.wasm --board microbit        its flash and RAM, to scale
               mote bench app.wasm --board microbit       instructions and peaks of memory
-              mote send app.mote --to /dev/ttyACM0       into a board's flash, while the old one runs
+              mote send app.mote --to /dev/ttyACM0       into a running board's flash
               mote spec ../shared/spec/core-2.0          check conformance on this machine
               mote spec ../shared/spec/core-2.0/i32.json --board mps2-an386
 

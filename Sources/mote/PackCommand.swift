@@ -18,8 +18,8 @@ struct PackCommand: ParsableCommand {
             EXAMPLES
               mote pack app.wasm                         writes app.mote beside it
               mote pack app.wasm -o flash/app.mote
-              mote pack app.wasm --no-names              without names of functions, which backtraces show
-              mote inspect app.mote                      what it has, and what it needs of RAM
+              mote pack app.wasm --no-names              without the functions' names
+              mote inspect app.mote                      what it has, and needs of RAM
 
             EXIT STATUS
               0 the image is written, 1 the module cannot be packed, 2 wrong usage.

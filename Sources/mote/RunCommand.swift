@@ -23,7 +23,7 @@ struct RunCommand: ParsableCommand {
               mote run app.wasm --invoke add 1 -2
               mote run app.wasm --invoke scale 0.5 0x1p3 --hex
               mote run app.wasm --pool 256k --operand-stack 8k --memory-report
-              mote run app.wasm --config app.toml        in the buffers that a board would have
+              mote run app.wasm --config app.toml        in the buffers of a board
               mote run app.wasm --fuel 100000            end after so many polls
               mote run app.wasm --step                   step through it; h tells how
 

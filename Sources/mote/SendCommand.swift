@@ -16,7 +16,7 @@ struct SendCommand: ParsableCommand {
             EXAMPLES
               mote send app.mote --to /dev/ttyACM0
               mote send app.mote --to /dev/ttyACM0 --speed 57600
-              mote send app.mote --to - <from >to        over standard input and output: two pipes
+              mote send app.mote --to - <from >to        over two pipes
 
             EXIT STATUS
               0 the module is installed, 1 it is not, 2 wrong usage.

@@ -37,7 +37,7 @@ struct BoardManifestTests {
         ("cortex-m55", "armv7em-none-none-eabi"), ("riscv32", "riscv32-none-none-eabi"),
     ])
     func triple(core: String, triple: String) throws {
-        let text = Samples.manifest.replacing("cortex-m4", with: core).replacing("\"single\"", with: "\"none\"")
+        let text = Samples.manifest.replacing("cortex-m4", with: core).replacing("\"single\"", with: core == "cortex-m55" ? "\"double\"" : "\"none\"")
         #expect(try BoardManifest(text: text, file: "board.toml").targetTriple == triple)
     }
 
@@ -55,11 +55,34 @@ struct BoardManifestTests {
         }
     }
 
+    @Test("has machine code for each core and FPU that it can name, and for no other", arguments: BoardManifest.Core.allCases, BoardManifest.FloatingPoint.allCases)
+    func facts(core: BoardManifest.Core, float: BoardManifest.FloatingPoint) throws {
+        let text = Samples.manifest.replacing("cortex-m4", with: core.rawValue).replacing("\"single\"", with: "\"\(float.rawValue)\"")
+        let manifest = try? BoardManifest(text: text, file: "board.toml")
+        try Samples.inFolder { folder in
+            let board = folder.appending(path: "boards/sample")
+            try FileManager.default.createDirectory(at: board, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: board.appending(path: "board.toml"))
+            let facts = try Samples.run(
+                "/bin/sh", ["-c", "set -eu; cd \"$1\"; board=sample; . \"$2\"; echo $TRIPLE $CODE $FPU", "sh", folder.path, Samples.root.appending(path: "boards/facts").path])
+            #expect((facts.status == 0) == (manifest != nil), "\(facts.text)")
+            guard let manifest else { return }
+            let words = facts.text.split(whereSeparator: \.isWhitespace)
+            #expect(words.first.map(String.init) == manifest.targetTriple && words.last == (float == .none ? "no" : "yes"), "\(facts.text)")
+            // The same machine code only where it runs on both.
+            let codes: [BoardManifest.Core: [BoardManifest.FloatingPoint: String]] = [
+                .cortexM0Plus: [.none: "cortex-m0"], .cortexM4: [.none: "cortex-m3"], .cortexM7: [.none: "cortex-m3", .single: "cortex-m7-single"],
+                .cortexM33: [.none: "cortex-m33-none"],
+            ]
+            #expect(words.dropFirst().first.map(String.init) == codes[core]?[float] ?? core.rawValue)
+        }
+    }
+
     @Test("is refused with its line and a remedy", arguments: [
         ("CORE=", "CROE=", "board.toml:3: unknown key CROE: did you mean CORE?"),
         ("CORE=\"cortex-m4\"\n", "", "board.toml:11: CORE is missing: add CORE=\"…\""),
         ("\"cortex-m4\"", "\"cortex-m44\"", "board.toml:3: CORE: \"cortex-m44\" is not known: did you mean cortex-m4?"),
-        ("\"cortex-m4\"", "\"cortex-m0\"", "board.toml:4: FLOAT: no cortex-m0 has \"single\": use one of none"),
+        ("\"cortex-m4\"", "\"cortex-m0\"", "board.toml:4: FLOAT: for a cortex-m0 there is no code with \"single\": use one of none"),
         ("\"single\"", "\"quad\"", "board.toml:4: FLOAT: \"quad\" is not known: use one of none, single, double"),
         ("\"25000000\"", "\"25 MHz\"", "board.toml:6: CLOCK: \"25 MHz\" is no frequency: write Hz as a decimal number, \"25000000\""),
         ("\"25000000\"", "\"0\"", "board.toml:6: CLOCK: \"0\" is no frequency: write Hz as a decimal number, \"25000000\""),

@@ -188,6 +188,14 @@ struct StaticConfigurationTests {
         #expect(refusal.hasSuffix(": write key = value, strings in \"\"") && !refusal.contains("\n"))
     }
 
+    @Test("is refused with a zero byte in it, as a module has that was given by mistake")
+    func zeroByte() {
+        let module = Samples.refusal { _ = try Samples.configuration("\u{0}asm\u{1}") }
+        #expect(module == "app.toml:1: a zero byte is in it, so that it is no text: is it the right file?")
+        let text = Samples.refusal { _ = try Samples.configuration("pool = 4096\n\u{0}pool = 8192") }
+        #expect(text.hasPrefix("app.toml:2: a zero byte"))
+    }
+
     @Test("is refused where its values do not go together", arguments: [
         ("pool = 1024\nsecond-pool-region = \"CCM\"", "app.toml:2: second-pool-region: there is no second pool: set second-pool too, or remove this line"),
         ("second-pool = 0\nsecond-pool-use = \"all\"", "app.toml:2: second-pool-use: there is no second pool: set second-pool too, or remove this line"),

@@ -96,7 +96,7 @@ struct GuestFirmware {
     func everyBoard(board: String) throws {
         let manifest = try #require(manifests[board])
         let traits = manifest.features ?? "default"
-        let run = try GuestFirmware("hello", for: board, traits: traits, packed: board == "microbit").run(on: board)
+        let run = try GuestFirmware("hello", for: board, traits: traits, packed: isSmall(board)).run(on: board)
         #expect(run.status == 0)
         #expect(run.output.hasPrefix("Hello from a guest!\n42:i32\nmote: RAM "), "\(run.output)")
     }
@@ -148,7 +148,7 @@ struct GuestFirmware {
     func cannotLoad() throws {
         let small = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=1360", "stack=1024"])
         #expect(small.status == 1)
-        let line = #/mote: exhausted: the pool has no room for the module's register code: .*: needs at least \d+ bytes, \d+ are free, the largest free block is \d+: raise the board's poolBytes, or start with a larger pool=/#
+        let line = #/mote: exhausted: the pool has no room for the module's register code: .*: needs at least \d+ bytes, \d+ are free, the largest free block is \d+: raise pool in the configuration, or start with a larger pool=/#
         #expect(try small.lines.first?.wholeMatch(of: line) != nil, "\(small.output)")
         let stack = try GuestFirmware("fib", for: "mps2-an386").run(on: "mps2-an386", words: ["pool=1200", "stack=4096"])
         #expect(stack.lines.first?.hasPrefix("mote: exhausted: the pool has no room for the operand stack: ") == true, "\(stack.output)")
@@ -177,6 +177,13 @@ struct GuestFirmware {
             #expect(run.status == 1)
             #expect(run.lines.first?.hasPrefix(item.line) == true, "\(run.output)")
         }
+    }
+
+    @Test("A word that is none, and a number that is not decimal, are refused before anything runs", arguments: ["reprot", "pool", "memory-cap=128k", "app-heap="])
+    func unknownWord(word: String) throws {
+        let run = try GuestFirmware("hello", for: "mps2-an386").run(on: "mps2-an386", words: ["report", word])
+        #expect(run.status == 2 && run.lines.first == "mote: a word is unknown, or its number not decimal: Sources/Firmware/Options.swift has them", "\(run.output)")
+        #expect(run.lines.count == 2)
     }
 
     @Test("A trap is told with its reason and place, with status 134")

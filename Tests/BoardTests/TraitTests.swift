@@ -19,6 +19,22 @@ extension GuestTests {
         return [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0] + types + functions + [10, UInt8(code.count + 2), 1, UInt8(code.count)] + code
     }
 
+    @Test("make run builds what the board's manifest names, with an example that such a build runs")
+    func manifestFeatures() throws {
+        let small = try BoardRun("/usr/bin/env", ["make", "-n", "run", "BOARD=stm32vldiscovery"])
+        #expect(small.output.contains("TRAITS='minimal' boards/build stm32vldiscovery Firmware '.build/guests/hello.mote'"), "\(small.output)")
+        let other = try BoardRun("/usr/bin/env", ["make", "-n", "run", "BOARD=microbit"])
+        #expect(other.output.contains("TRAITS='default' boards/build microbit Firmware '.build/guests/hello.wasm'"), "\(other.output)")
+        let wasm = try BoardRun("/usr/bin/env", ["make", "run", "TRAITS=Names", "APP=app.wasm"])
+        #expect(wasm.status == 2 && wasm.output.contains("make run: app.wasm: a build with TRAITS=Names runs images only: "), "\(wasm.output)")
+    }
+
+    @Test("What make builds for this machine does not see the board: Package.swift would leave mote out")
+    func environment() throws {
+        let run = try BoardRun("/usr/bin/env", ["make", "--eval=environment: ; @env", "environment", "BOARD=pico", "TRAITS=minimal"])
+        #expect(run.status == 0 && !run.lines.contains { $0.hasPrefix("BOARD=") || $0.hasPrefix("TRAITS=") }, "\(run.output)")
+    }
+
     @Test("Integer guests run without FloatingPoint, and in the least build", arguments: [withoutFloats, "minimal"], calls.filter { ["fib", "sieve"].contains($0.guest) })
     func integers(traits: String, call: Call) throws {
         let run = try GuestFirmware(call.guest, for: "mps2-an386", traits: traits).run(on: "mps2-an386")

@@ -118,7 +118,7 @@ extension GuestTests {
         let module = UnalignedModule(floats: traits == "default")
         let host = try HostRun.results(of: module.bytes)
         try #require(host.count == module.names.count && Set(host).count == host.count)
-        let run = try GuestFirmware(module.bytes, for: board, traits: traits, packed: board == "microbit").run(on: board)
+        let run = try GuestFirmware(module.bytes, for: board, traits: traits, packed: isSmall(board)).run(on: board)
         #expect(run.status == 0, "\(run.output)")
         let lines = run.lines.filter { $0.hasSuffix(":i64") }
         try #require(lines.count == host.count, "\(run.output)")

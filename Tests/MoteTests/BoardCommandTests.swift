@@ -101,6 +101,9 @@ import Testing
         (["build", "FIB", "--board", "nrf52840dk", "--format", "uf2", "-o", "/tmp/mote-no-uf2"], 2, "has no UF2 boot loader"),
         (["build", "FIB", "--board", "mps2-an386", "--format", ""], 2, "nothing is none of elf, bin, hex, uf2"),
         (["build", "FIB", "--board", "mps2-an386", "--config", "/nowhere.toml"], 1, "--new-config"),
+        (["build", "FIB", "--board", "mps2-an386", "--features", "Flots"], 2, "--features: \"Flots\" is not known: use one of minimal, default, full, Translator,"),
+        (["size", "FIB", "--board", "mps2-an386", "--features", "names,Translator"], 2, "\"names\" is not known: did you mean Names?"),
+        (["size", "FIB", "--board", "mps2-an386", "--features", "minimal,Names"], 2, "minimal is a rung, which stands alone"),
         (["bench", "FIB", "--board", "pico"], 2, "QEMU has no machine for pico"),
         (["bench", "FIB", "--board", "mps2-an386", "--invoke", "nothing"], 2, "exports no function nothing: use --invoke with one of "),
         (["flash", "FIB", "--board", "mps2-an386"], 2, "mps2-an386 has no flash command"),
@@ -109,6 +112,34 @@ import Testing
     func wrongUse(words: [String], status: Int32, error: String) throws {
         let run = try Tool(words.map { $0 == "FIB" ? Self.fib : $0 })
         #expect(run.status == status && run.errorLines.count == 1 && run.errors.contains(error), "\(run.status) \(run.errors)")
+    }
+
+    @Test("A firmware has the module that was asked for, also where the user's own app.wasm lies in the project's folder")
+    func namesake() throws {
+        let namesake = Tool.guests.deletingLastPathComponent().deletingLastPathComponent().appending(path: "app.wasm")
+        let isOurs = !FileManager.default.fileExists(atPath: namesake.path)
+        if isOurs { try Data("another module".utf8).write(to: namesake) }
+        defer { if isOurs { try? FileManager.default.removeItem(at: namesake) } }
+        // Another module than any before it, so that it is not in the firmware already: a custom section says so.
+        let mark = Array(UUID().uuidString.utf8)
+        let module = [UInt8](try Data(contentsOf: URL(fileURLWithPath: Self.fib))) + [0, UInt8(mark.count + 1), 0] + mark
+        try withFile(module) { file in
+            try withFolder { folder in
+                let stem = folder.appending(path: "out").path
+                let run = try Tool("build", file, "--board", "mps2-an386", "-o", stem, "--format", "bin")
+                #expect(run.status == 0, "\(run.errors)")
+                #expect([UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(stem).bin"))).firstRange(of: module) != nil)
+            }
+        }
+    }
+
+    @Test("A module that computes with floats is refused for features without them, before the board would refuse it", arguments: ["minimal", "Translator,Names"])
+    func floats(features: String) throws {
+        try withFolder { folder in
+            let run = try Tool("build", Tool.guests.appending(path: "floats.wasm").path, "--board", "mps2-an386", "--features", features, "-o", folder.appending(path: "out").path)
+            #expect(run.status == 1 && run.errorLines.count == 1, "\(run.errors)")
+            #expect(run.errors.contains("computes with f32 or f64, and features \(features) have no FloatingPoint: add it"), "\(run.errors)")
+        }
     }
 
     @Test("A module that the flash has no room for is refused with the bytes that are missing")
@@ -142,9 +173,11 @@ import Testing
         let run = try Tool("qemu", Self.fib, "--board", "mps2-an386", "--invoke", "fib", "10")
         #expect(run.status == 0 && run.output.hasPrefix("55:i32\nmote: RAM "), "\(run.output)\(run.errors)")
         let short = try Tool("qemu", Self.fib, "--board", "mps2-an386", "--invoke", "fib")
-        #expect(short.status == 2 && short.errors.contains("fib(i32) -> i32 takes 1 arguments, not 0"), "\(short.errors)")
+        #expect(short.status == 2 && short.errors.contains("fib(i32) -> i32 takes 1 argument, not 0"), "\(short.errors)")
         let trap = try Tool("bench", Tool.guests.appending(path: "fib.wasm").path, "--board", "mps2-an386", "--invoke", "fib", "4000")
         #expect(trap.status == 134 && trap.errors.contains("trap: call stack exhausted"), "\(trap.errors)")
+        // Told once, with its frames and without the counts.
+        #expect(trap.errorLines.filter { $0.contains("trap:") }.count == 1 && trap.errorLines.dropFirst().allSatisfy { $0.hasPrefix("  ") } && trap.errorLines.count > 2, "\(trap.errors)")
     }
 
     /// Gives back what it is given; `main` gives 1.

@@ -88,9 +88,11 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func failure(_ run: Emulator.Run) -> Exit {
-        let lines = run.output.split(separator: "\n")
-        let line = lines.first { $0.hasPrefix("mote: ") }.map { $0.dropFirst(6) } ?? "it ended with status \(run.status)"
-        return Exit(run.status == 134 ? .trap : .cannotLoad, "\(target.file) on \(target.board): \(line)", details: lines.count > 1 ? run.output : "")
+        // What the guest printed, and the backtrace.
+        var details = run.output.split(separator: "\n").filter { !$0.hasPrefix("bench ") }
+        let place = details.firstIndex { $0.hasPrefix("mote: ") }
+        let line = place.map { details.remove(at: $0).dropFirst(6) } ?? "it ended with status \(run.status)"
+        return Exit(run.status == 134 ? .trap : .cannotLoad, "\(target.file) on \(target.board): \(line)", details: details.map { $0 + "\n" }.joined())
     }
 
     /// Over the same board's firmware that prints one line through the same console.

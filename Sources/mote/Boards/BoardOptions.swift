@@ -28,8 +28,11 @@ struct FirmwareOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A rung (minimal, default, full) or a list of traits, in the place of the configuration's features.", valueName: "features"))
     var features: String?
 
-    /// The configuration's file, or the standard one. Throws `Exit`.
-    func configuration() throws -> StaticConfiguration { try config.map { try StaticConfiguration(file: $0) } ?? .standard }
+    /// The configuration's file, or the standard one. Throws `Exit`, also for features that there are not.
+    func configuration() throws -> StaticConfiguration {
+        if let mistake = features.flatMap(ConfigurationKey.mistake(inFeatures:)) { throw Exit(.usage, "--features: \(mistake)") }
+        return try config.map { try StaticConfiguration(file: $0) } ?? .standard
+    }
 }
 
 extension StaticConfiguration {

@@ -19,7 +19,7 @@ struct BuildCommand: ParsableCommand {
               mote build app.wasm --board mps2-an386
               mote build app.wasm --board pico --config app.toml
               mote build app.wasm --board stm32vldiscovery --features minimal --format hex
-              mote build --new-config > app.toml         a configuration with every key explained
+              mote build --new-config > app.toml         a configuration to start from
               mote build --boards                        the boards that there are
 
             EXIT STATUS

@@ -33,7 +33,14 @@ struct FirmwareBuild {
         let features = features ?? (configuration.features == "default" ? board.manifest.features ?? "default" : configuration.features)
         self.features = features
         let bytes = try Memory(file: file)
-        (module, isImage) = try Self.module(bytes, file: file, runsWasm: Self.traits(of: features).contains("Translator"))
+        let traits = Self.traits(of: features)
+        (module, isImage) = try Self.module(bytes, file: file, runsWasm: traits.contains("Translator"))
+        // The board would refuse it at each start, a build without Names by a number.
+        if !traits.contains("FloatingPoint"), Self.needsFloats(module, isImage: isImage) {
+            throw Exit(
+                .cannotLoad,
+                "\(file): computes with f32 or f64, and features \(features) have no FloatingPoint: add it (--features, or features in a configuration), or keep floats out of the guest")
+        }
 
         // The board's folder: another build of ours at the same time has its own files.
         let folder = ".build/boards/\(board.name)", name = "\(folder)/mote-\(getpid())"
@@ -90,6 +97,12 @@ struct FirmwareBuild {
         } catch {
             throw Exit(.cannotLoad, ErrorReport(file: file, bytes: bytes.span).line(error, shortage: Shortage(), pool: PoolReport()))
         }
+    }
+
+    /// Whether its register code has instructions on floats. What cannot be packed is told when it is loaded.
+    private static func needsFloats(_ module: [UInt8], isImage: Bool) -> Bool {
+        guard let image = isImage ? module : try? Packing.pack(module) else { return false }
+        return ModuleDescription(image.span).image?.features.contains("floats") == true
     }
 
     /// .data and .bss of a firmware in each region.

@@ -55,7 +55,7 @@ struct CallOptions: ParsableArguments {
         guard let export else { return [] }
         let signature = try Self.signature(of: export, in: module, file: file)
         guard signature.parameters.count == arguments.count else {
-            throw Exit(.usage, "\(file): \(export)\(signature.text) takes \(signature.parameters.count) arguments, not \(arguments.count): give them behind --invoke \(export)")
+            throw Exit(.usage, "\(file): \(export)\(signature.text) takes \(counted(signature.parameters.count, "argument")), not \(arguments.count): give them behind --invoke \(export)")
         }
         guard !export.contains(where: \.isWhitespace) else { throw Exit(.usage, "--invoke: \"\(export)\" has a blank in it, which ends a word of the firmware's command line: export it under another name too") }
         guard arguments.count <= 8 else { throw Exit(.usage, "--invoke: the firmware's command line has room for 8 arguments") }
