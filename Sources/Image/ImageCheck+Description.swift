@@ -76,7 +76,7 @@ extension ImageCheck {
     // MARK: names
 
     /// A name of so many bytes, filled up with zeros: UTF-8. Gives the word behind it.
-    @inline(never)
+    @inline(__always)
     private mutating func name(_ count: UInt32, at start: UInt32) throws(LoadError) -> UInt32 {
         let end = start &+ (count &+ 3) / 4
         var high: UInt32 = 0
@@ -99,6 +99,7 @@ extension ImageCheck {
     // MARK: imports
 
     /// A name of an import.
+    @inline(never)
     private mutating func name(_ count: UInt32, of cursor: UInt32) throws(LoadError) -> UInt32 {
         try room((count &+ 3) / 4, at: cursor, in: .imports)
         return try name(count, at: cursor)

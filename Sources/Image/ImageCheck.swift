@@ -80,11 +80,17 @@ import WasmFormat
     /// computed from these is inside the image.
     private static func checkParts(_ image: ImageBytes) throws(LoadError) {
         var before = ImageHeader.bytes
-        for part in ImageHeader.parts..<ImageHeader.parts &+ 13 {
+        var bits: UInt32 = 0
+        var part = ImageHeader.parts
+        while part < ImageHeader.parts &+ 13 {
             let offset = image[part]
-            guard offset & 3 == 0, offset >= before, offset <= image.count &* 4 else { throw LoadError(.imageRefused, at: part &* 4, detail: Condition.layout.rawValue) }
+            if offset < before { throw LoadError(.imageRefused, at: part &* 4, detail: Condition.layout.rawValue) }
+            bits |= offset
             before = offset
+            part &+= 1
         }
+        // The last one is the largest.
+        if bits & 3 != 0 || before > image.count &* 4 { throw LoadError(.imageRefused, at: ImageHeader.parts &* 4, detail: Condition.layout.rawValue) }
         let block = image.offset(of: .block) / 4
         let words = image.offset(of: .names) / 4 &- block
         guard words >= ModuleHeader.count &+ 2 else { throw LoadError(.imageRefused, at: block &* 4, detail: Condition.layout.rawValue) }

@@ -43,7 +43,7 @@ extension Engine {
             shrinkDirectory(to: numbers)
             throw layout.refusal
         }
-        let block = InstanceBlock(words: heap.regions.words(reference), reference: reference)
+        let block = InstanceBlock(words: heap.regions.words(at: reference, count: UInt32(truncatingIfNeeded: layout.words)), reference: reference)
         block.words[InstanceBlock.Header.module] = heap.regions.module(code.region).bits
         block.words[InstanceBlock.Header.identity] = handle.bits
         block.words[InstanceBlock.Header.globals] = layout.globals

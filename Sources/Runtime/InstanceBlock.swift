@@ -124,5 +124,5 @@
     var appHeapStart: UInt64 { (UInt64(capPages) &<< UInt64(pageShift) + 7) & ~7 }
     /// Declared size in bytes, up to 2³².
     // A page's bytes are one or 65,536: a shift by a number that is not known takes a call on 32-bit machines.
-    var size: UInt64 { pageShift == 0 ? UInt64(pages) : UInt64(pages) &<< 16 }
+    @inline(__always) var size: UInt64 { pageShift == 0 ? UInt64(pages) : UInt64(pages) &<< 16 }
 }
