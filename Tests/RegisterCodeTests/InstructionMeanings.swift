@@ -251,9 +251,9 @@ let instructionMeanings = """
     refNull: b := null
     refMove: b := c
     refIsNull: b := 1 if c is null, else 0
-    leaveReferences: the first c reference cells := those from b on, the first one first; all are given back. Then a return
-    refArguments: the first c reference cells of the callee := those from b on. Then a call
-    refResults: those from b on := the first c reference cells of the callee. Behind a call
+    leaveReferences: the first c reference cells := those from b on, the first one first; all are given back. Right before the return
+    refArguments: the first c reference cells of the callee := those from b on. Right before the call
+    refResults: those from b on := the first c reference cells of the callee. Right behind the call
     refSelZ: if c = 0, reference cell b := b + 1
     callIndirectWide: call what the table has at c, arguments and results from cell b on; table and type are in the next word, callIndirectRest
     i64Clz: b := leading zero bits of c, 0 … 64
