@@ -104,6 +104,8 @@ struct InstructionPageTests {
             written = page
         }
         #expect(written == page, "docs/INSTRUCTIONS.md is not what the instructions are: run this test with WRITE_TABLES=1")
+        let number = Op.extended.rawValue
+        #expect(told.contains("\n`op` is the instruction's number. \(number), `extended`, opens the second page") && told.contains(" \(number + 1) to 255, "))
         let kinds = Set(told.split(separator: "\n").compactMap { $0.wholeMatch(of: /\| ([^|]*) \| [^|]* \|/)?.output.1 }.joined(separator: ", ").components(separatedBy: ", "))
         let used = Set((Instruction.first + Instruction.second).flatMap { [words($0.shape.a), words($0.shape.b), words($0.shape.c)] })
         #expect(used.subtracting(kinds) == [""], "docs/INSTRUCTIONS.md does not say what these are")
