@@ -180,6 +180,12 @@ extension ImageCheck {
         while cursor < last {
             let head = image[cursor]
             let type = head & 0xff
+            // Mostly a number that stands there, of one cell.
+            if head & 0xffff_fefd == 0x7d && number != pointer &>> 16 &- 1 {
+                number &+= 1
+                cursor &+= 2
+                continue
+            }
             if !isType(type) || head &>> 8 & 0xff > 1 { try refuse(.description, at: cursor) }
             number &+= 1
             if number == pointer &>> 16 { (pointerType, pointerCell) = (head & 0xffff, (cursor &- first) / 2) }
@@ -292,18 +298,22 @@ extension ImageCheck {
     // MARK: exports
 
     private mutating func exports() throws(LoadError) {
+        let image = image
         let count = image[ImageHeader.exports]
         let first = image.offset(of: .exports) / 4
+        var record = first
         guard count <= ImplementationLimits.exports else { throw misplaced(ImageHeader.exports) }
-        try room(count &* 3, at: first, in: .exports)
-        var cursor = first &+ count &* 3
-        var before: (word: UInt32, count: UInt32) = (0, 0)
-        for number in 0..<count {
-            let record = first &+ number &* 3
+        try room(count &* 3, at: record, in: .exports)
+        let names = record &+ count &* 3
+        let end = image.offset(of: .elementSegments) / 4
+        var cursor = names
+        // The name before: where it lies, and its length.
+        var before = names
+        var beforeCount: UInt32 = 0
+        while record < names {
             let length = image[record &+ 1] & 0xffff
-            let index = image[record &+ 2]
             if image[record] != cursor &* 4 { throw misplaced(record) }
-            try room((length &+ 3) / 4, at: cursor, in: .exports)
+            guard (length &+ 3) / 4 <= end &- cursor else { throw misplaced(cursor) }
             let space: UInt32 = switch image[record &+ 1] &>> 16 {
             case 0: functionCount
             case 1: tables
@@ -311,24 +321,26 @@ extension ImageCheck {
             case 3: importedGlobals &+ image[ImageHeader.globals] & 0xffff
             default: 0
             }
-            if index >= space { try refuse(.description, at: record &+ 2) }
-            if number > 0 && !isBefore(before, (cursor, length)) { try refuse(.description, at: record) }
-            before = (cursor, length)
+            if image[record &+ 2] >= space { try refuse(.description, at: record &+ 2) }
+            if record > first && !isBefore(before, beforeCount, cursor, length) { try refuse(.description, at: record) }
+            (before, beforeCount) = (cursor, length)
             cursor = try name(length, at: cursor)
+            record &+= 3
         }
-        try end(cursor, of: .exports)
+        try self.end(cursor, of: .exports)
     }
 
     /// Whether a name lies strictly before another, byte by byte. Both are filled up with zeros to a word.
-    private mutating func isBefore(_ a: (word: UInt32, count: UInt32), _ b: (word: UInt32, count: UInt32)) -> Bool {
-        var left = (min(a.count, b.count) &+ 3) / 4
-        var (i, j) = (a.word, b.word)
-        while left > 0 {
+    @inline(__always)
+    private mutating func isBefore(_ a: UInt32, _ aCount: UInt32, _ b: UInt32, _ bCount: UInt32) -> Bool {
+        var (i, j) = (a, b)
+        let last = a &+ (min(aCount, bCount) &+ 3) / 4
+        while i < last {
             let (x, y) = (image[i], image[j])
             if x != y { return x.byteSwapped < y.byteSwapped }
-            (i, j, left) = (i &+ 1, j &+ 1, left &- 1)
+            (i, j) = (i &+ 1, j &+ 1)
         }
-        return a.count < b.count
+        return aCount < bCount
     }
 
     // MARK: segments

@@ -123,11 +123,13 @@ import WasmFormat
     mutating func typeSummary(_ type: UInt32) -> UInt32 { image[image[block &+ ModuleHeader.count &+ type] / 4 &- 1] }
 
     /// A part must end where it is said to.
+    @inline(__always)
     mutating func end(_ word: UInt32, of part: ImagePart) throws(LoadError) {
         if word != image[part.headerWord &+ 1] / 4 { throw LoadError(.imageRefused, at: part.headerWord &* 4 &+ 4, detail: Condition.layout.rawValue) }
     }
 
     /// So many words must lie before the end of a part.
+    @inline(__always)
     mutating func room(_ words: UInt32, at word: UInt32, in part: ImagePart) throws(LoadError) {
         let end = image[part.headerWord &+ 1] / 4
         if word > end || words > end &- word { throw LoadError(.imageRefused, at: word &* 4, detail: Condition.layout.rawValue) }

@@ -45,12 +45,12 @@ extension Pool {
     private mutating func take(_ block: UInt32, of count: UInt32, units needed: UInt32, at place: Place) -> UInt32 {
         let rest = count &- needed
         // Mostly the block is a large one, and what is left of it belongs into the same list: it stays there.
-        if rest >= 2, listClass(rest) == listClass(count) {
+        if rest >= 2, Pool.classOf(rest) == Pool.classOf(count) {
             if place == .top {
                 let used = block &+ rest
-                setHeader(of: used, units: needed, flags: Pool.before)
+                putHeader(of: used, units: needed, flags: Pool.before)
                 setBefore(false, of: block &+ count)
-                setHeader(of: block, units: rest, flags: Pool.free)
+                putHeader(of: block, units: rest, flags: Pool.free)
                 store(rest, at: used &* 8)
                 add(needed)
                 return used &* 8 &+ 8
@@ -58,12 +58,12 @@ extension Pool {
             // And mostly it is alone in it: the list's head alone has to move with what is left.
             if next(of: block) | previous(of: block) == 0 {
                 let left = block &+ needed
-                setHeader(of: block, units: needed, flags: 0)
-                setHeader(of: left, units: rest, flags: Pool.free)
+                putHeader(of: block, units: needed, flags: 0)
+                putHeader(of: left, units: rest, flags: Pool.free)
                 store(0, at: left &* 8 &+ 8)
                 store(0, at: left &* 8 &+ 12)
                 store(rest, at: (left &+ rest) &* 8)
-                setHead(left, ofClass: listClass(rest))
+                setHead(left, ofClass: Pool.classOf(rest))
                 add(needed)
                 return block &* 8 &+ 8
             }

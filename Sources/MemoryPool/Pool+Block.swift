@@ -44,7 +44,11 @@ extension Pool {
     }
 
     @inline(never)
-    func setHeader(of block: UInt32, units: UInt32, flags: UInt32) {
+    func setHeader(of block: UInt32, units: UInt32, flags: UInt32) { putHeader(of: block, units: units, flags: flags) }
+
+    /// The same where each allocation passes.
+    @inline(__always)
+    func putHeader(of block: UInt32, units: UInt32, flags: UInt32) {
         let plain = units &<< Pool.unitsShift | flags
         store(plain | Pool.check(plain, of: block), at: block &* 8 &+ 4)
     }
@@ -75,7 +79,7 @@ extension Pool {
         else { return 0 }
         let following = next(of: block), preceding = previous(of: block)
         guard following == 0 || looksFree(following) && previous(of: following) == block,
-              preceding == 0 ? head(ofClass: listClass(count)) == block : looksFree(preceding) && next(of: preceding) == block
+              preceding == 0 ? head(ofClass: Pool.classOf(count)) == block : looksFree(preceding) && next(of: preceding) == block
         else { return 0 }
         return count
     }

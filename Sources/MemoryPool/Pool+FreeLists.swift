@@ -10,7 +10,11 @@
 extension Pool {
     /// The class of a free block of at least 2 units.
     @inline(never)
-    static func listClass(_ units: UInt32) -> UInt32 {
+    static func listClass(_ units: UInt32) -> UInt32 { classOf(units) }
+
+    /// The same where each allocation passes.
+    @inline(__always)
+    static func classOf(_ units: UInt32) -> UInt32 {
         let top = 31 &- UInt32(truncatingIfNeeded: units.leadingZeroBitCount)
         let shift = top > 2 ? top &- 2 : 0
         return shift &* 4 &+ (units &>> shift) &- 2
@@ -61,7 +65,7 @@ extension Pool {
     /// Any block of a higher class fits, so eight of the own class are looked at for a closer fit. Without a higher class
     /// the own list is walked to its end: an allocation that could succeed does.
     func fit(_ units: UInt32) -> (block: UInt32, units: UInt32) {
-        let list = listClass(units)
+        let list = Pool.classOf(units)
         let higher = classNotEmpty(from: list &+ 1)
         var found: (block: UInt32, units: UInt32) = (0, 0)
         var looks: UInt32 = higher == nil ? end : 8

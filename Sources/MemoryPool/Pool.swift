@@ -67,7 +67,7 @@ package struct Pool: ~Copyable {
         unsafe self.base = base
         self.length = length
         let end = (length &>> 3) &- 1
-        let classes = Pool.listClass(end) &+ 1
+        let classes = Pool.classOf(end) &+ 1
         headsOffset = Pool.bitmapOffset &+ (classes &+ 31) &>> 5 &* 4
         first = (headsOffset &+ classes &<< (end < 0x1_0000 ? 1 : 2) &+ 3) &>> 3
     }

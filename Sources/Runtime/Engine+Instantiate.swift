@@ -98,7 +98,9 @@ extension Engine {
             memory.flags = memory.flags & ~0xff
             return
         }
-        let cap = (configuration.memoryCap ?? .max) &>> UInt64(type.pageShift)
+        // As `MemoryWords.size`.
+        let capBytes = configuration.memoryCap ?? .max
+        let cap = type.pageShift == 0 ? capBytes : capBytes &>> 16
         guard UInt64(memory.pages) <= cap else { throw LoadError(.memoryAboveCap, at: summary.memories.offset) }
         memory.capPages = cap < UInt64(memory.maximumPages) ? UInt32(truncatingIfNeeded: cap) : memory.maximumPages
     }

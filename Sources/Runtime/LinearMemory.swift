@@ -55,6 +55,7 @@ extension Engine {
         return replace(memory, 0, size, keeping: false)
     }
 
+    @inline(__always)
     private mutating func create(_ memory: MemoryWords, _ address: UInt32, _ count: UInt32, _ size: UInt64) -> Bool {
         let step = commitStep(0)
         let end = UInt64(address) + UInt64(count)

@@ -63,16 +63,26 @@ extension RegionTable {
     func makeTables(_ block: InstanceBlock, _ elements: UInt32, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ summary: inout ModuleSummary) throws(LoadError) {
         var number = summary.importedTableCount
         var elements = block.reference.advanced(byWords: elements)
-        var tables = SectionReader<TableType>(summary.tables, of: bytes)
-        while let type = try tables.next() {
+        func add(_ size: UInt32, _ maximum: UInt32) {
             let table = ownTable(block, number)
-            let size = type.limits.minimum
-            table.maximum = type.limits.hasMaximum ? type.limits.maximum : .max
+            table.maximum = maximum
             if size > 0 { table.elements = elements }
             table.size = size
             elements = elements.advanced(byWords: size)
             number &+= 1
         }
+        if code.isImage {
+            let image = image(code)
+            var record = summary.tables.offset / 4
+            let end = record &+ summary.tables.count &* 3
+            while record < end {
+                add(image[record &+ 1], image[record] & 0xff00 != 0 ? image[record &+ 2] : .max)
+                record &+= 3
+            }
+            return
+        }
+        var tables = SectionReader<TableType>(summary.tables, of: bytes)
+        while let type = try tables.next() { add(type.limits.minimum, type.limits.hasMaximum ? type.limits.maximum : .max) }
     }
 
     func linkImports(
@@ -81,7 +91,9 @@ extension RegionTable {
         var function: UInt32 = 0
         var table: UInt32 = 0
         var global: UInt32 = 0
-        var imports = SectionReader<ImportEntry>(summary.imports, of: bytes)
+        var section = summary.imports
+        if code.isImage && links.count == 0 { function = linkHostFunctions(block, code, bytes, &section, hostCount, host) }
+        var imports = SectionReader<ImportEntry>(section, of: bytes)
         while let entry = try imports.next() {
             guard let found = try resolve(entry, bytes, links, hostCount, host) else { throw LoadError(.unknownImport, at: entry.offset) }
             switch (entry.type, found) {
@@ -120,6 +132,35 @@ extension RegionTable {
         }
     }
 
+    /// The first imports of an image, while they are functions that the host has, of their types: mostly all. Takes them out of the section; gives how many
+    /// they were.
+    @inline(__always)
+    private func linkHostFunctions(_ block: InstanceBlock, _ code: ModuleBlock, _ bytes: Span<UInt8>, _ imports: inout Section, _ hostCount: Int, _ host: (Int) -> HostFunction) -> UInt32 {
+        let image = image(code)
+        var function: UInt32 = 0
+        var place = imports.offset
+        while function < imports.count, case let record = place / 4, image[record] & 0xff == 0 {
+            let lengths = image[record &+ 3]
+            let module = ByteRange(offset: place &+ 16, count: lengths & 0xffff)
+            let name = ByteRange(offset: (module.end &+ 3) & ~3, count: lengths &>> 16)
+            var number = 0
+            while number < hostCount {
+                let offered = host(number)
+                if isEqual(offered.module, module, bytes) && isEqual(offered.name, name, bytes) {
+                    if !offered.signature.isPacked(in: bytes, at: code.typeOffset(image[record &+ 1])) { number = hostCount }
+                    break
+                }
+                number &+= 1
+            }
+            guard number < hostCount else { break }
+            block.setImportedFunction(function, Reference(hostFunction: UInt32(truncatingIfNeeded: number)))
+            function &+= 1
+            place = (name.end &+ 3) & ~3
+        }
+        imports = Section(offset: place, end: imports.end, count: imports.count &- function, isPacked: true)
+        return function
+    }
+
     /// Whether what is offered has at least the minimum, and no larger maximum (core specification 2.0, 3.4.1 and 4.5.3).
     func fits(_ size: UInt32, _ maximum: UInt32?, _ wanted: Limits) -> Bool {
         guard size >= wanted.minimum else { return false }
@@ -144,6 +185,7 @@ extension RegionTable {
         return nil
     }
 
+    @inline(never)
     func isEqual(_ name: UnsafeRawBufferPointer, _ range: ByteRange, _ bytes: Span<UInt8>) -> Bool {
         let count = Int(truncatingIfNeeded: range.count)
         guard name.count == count, let name = name.baseAddress else { return name.count == count }
