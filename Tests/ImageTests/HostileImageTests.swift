@@ -40,6 +40,18 @@ struct ForgedImage {
         code(function) + (try #require(instructions(function).firstIndex { $0.op == .extended && $0.extendedOp == sub }))
     }
 
+    /// Cells of an own function's frame.
+    func cells(of function: Int) -> UInt32 { words[record(function) + 1] & 0xffff - words[record(function) + 1] >> 16 }
+    /// Gives a function another frame; the header says again which is the largest.
+    mutating func setCells(_ cells: UInt32, of function: Int) {
+        let references = words[record(function) + 1] >> 16
+        words[record(function) + 1] = references << 16 | (cells + references)
+        let own = Int(words[block + 2] & 0xffff)
+        words[Int(ImageHeader.largestFrame)] = ((0..<own).map { words[record($0) + 1] & 0xffff }.max() ?? 0) * 4 + 8
+    }
+    /// Changes one thing of a word that there is.
+    mutating func change(_ at: Int, _ change: (Word) -> Word) { words[at] = change(Word(words[at])).bits }
+
     /// nil: it passes. With the checksums of what it is now.
     func check(ignoring ignored: LoadError.ImageCondition? = nil) throws -> LoadError? {
         var words = words
@@ -98,13 +110,40 @@ struct HostileImageTests {
         return module
     }
 
+    /// What the other has not: no memory, tables of both types (0 of externrefs, 1 and 2 of functions), an imported global that is constant and one that is not.
+    /// Functions: 0 a call that can be replaced, and the word behind it; 1 cell 0 alone, in a word that can be replaced; 2 the same without parameters.
+    static func bareModule() -> ModuleBuilder {
+        var module = ModuleBuilder()
+        let imported = module.importFunction("env", "f", [.i32], [.i32])
+        _ = module.importGlobal("env", "constant", .i32, mutable: false)
+        _ = module.importGlobal("env", "wide", .i64, mutable: true)
+        module.table(2, of: .externref)
+        module.table(2)
+        module.table(2)
+        module.global(.i32, mutable: true, Code.i32(7))
+        module.global(.i64, mutable: false, Code.i64(7))
+        module.function([.i32, .i32, .i32, .i32], [.i32], body: Code.localGet(0) + Code.call(imported) + Code.i32(100_000) + Code.i32Mul)
+        module.function([.i32], body: Code.localGet(0) + Code.globalSet(2))
+        module.function([], body: Code.i32(1) + Code.globalSet(2))
+        return module
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
+        typealias Change = @Sendable (inout ForgedImage) throws -> Void
         let condition: LoadError.ImageCondition
         let name: String
-        let change: @Sendable (inout ForgedImage) throws -> Void
+        let isBare: Bool
+        let change: Change
+        /// The same, but right.
+        let sound: Change?
         var testDescription: String { "\(condition): \(name)" }
-        init(_ condition: LoadError.ImageCondition, _ name: String, _ change: @escaping @Sendable (inout ForgedImage) throws -> Void) {
-            (self.condition, self.name, self.change) = (condition, name, change)
+        var image: ForgedImage { get throws { try ForgedImage(isBare ? bareModule() : module()) } }
+
+        init(_ condition: LoadError.ImageCondition, _ name: String, _ change: @escaping Change) {
+            self.init(condition, name, sound: nil, change)
+        }
+        init(_ condition: LoadError.ImageCondition, _ name: String, bare: Bool = false, sound: Change?, _ change: @escaping Change) {
+            (self.condition, self.name, self.change, self.sound, isBare) = (condition, name, change, sound, bare)
         }
     }
 
@@ -113,7 +152,72 @@ struct HostileImageTests {
         { $0.words[try $0.find(op, in: function)] = word.bits }
     }
 
-    static let cases: [Case] = [
+    /// A word in a frame of so many cells, in the function of `bareModule` that needs one: or, as its last word, instead of the return.
+    private static func frame(_ cells: UInt32, _ word: Word, over op: Op = .globalSet) -> @Sendable (inout ForgedImage) throws -> Void {
+        { $0.setCells(cells, of: 1); $0.words[try $0.find(op, in: 1)] = word.bits }
+    }
+    /// A call through any table instead of the imported one's, and of the word behind it.
+    private static func callWide(table: UInt32, type: UInt32) -> @Sendable (inout ForgedImage) throws -> Void {
+        {
+            let at = try $0.find(.callImport)
+            $0.words[at] = Word(.callIndirectWide, 0, 0).bits
+            $0.words[at + 1] = Word(.callIndirectRest, table, imm16: type).bits
+        }
+    }
+    /// A call whose window has only `count` cells before the frame's end.
+    private static func window(_ count: UInt32, of op: Op, in function: Int) -> @Sendable (inout ForgedImage) throws -> Void {
+        { let first = $0.cells(of: function) - count; $0.change(try $0.find(op, in: function)) { $0.with(a: first) } }
+    }
+    /// A word with the constant in b or c that lies so far behind the last one.
+    private static func constant(_ op: Op, behind: UInt32, branch: Bool) -> @Sendable (inout ForgedImage) throws -> Void {
+        { let number = $0.words[$0.record(0) + 2] >> 16 &+ behind; $0.words[try $0.find(.callImport)] = Word(op, 0, branch ? number : 0, branch ? 0 : number).bits }
+    }
+
+    static let cases: [Case] = listed + edges
+
+    /// Branches of the check that one word alone goes through: what is right on one side of its edge is wrong on the other.
+    private static let edges: [Case] = [
+        Case(.slot, "cell 1 of a frame of one cell, written", bare: true, sound: frame(1, Word(.mov, 0, 0)), frame(1, Word(.mov, 1, 0))),
+        Case(.slot, "cell 1 of a frame of one cell, read", bare: true, sound: frame(1, Word(.i32AddI, 0, 0, 255)), frame(1, Word(.i32AddI, 0, 1, 255))),
+        Case(.slot, "a pair in a frame of one cell", bare: true, sound: frame(2, Word(.const64, 0, imm16: 1)), frame(1, Word(.const64, 0, imm16: 1))),
+        Case(.slot, "a result of two cells in a frame of one", bare: true, sound: frame(2, Word(.ret64, 0), over: .ret), frame(1, Word(.ret64, 0), over: .ret)),
+        Case(.slot, "a pair whose second cell is outside", bare: true, sound: frame(6, Word(.i64Add, 4, 4, 4)), frame(6, Word(.i64Add, 4, 5, 4))),
+        Case(.slot, "three cells in a frame of two", bare: true, sound: frame(3, Word(.tableCopy, 0, 1, 2)), frame(2, Word(.tableCopy, 0, 1, 2))),
+        Case(.slot, "the last of three cells outside of a frame of three", bare: true, sound: frame(4, Word(.tableCopy, 1, 1, 2)), frame(3, Word(.tableCopy, 1, 1, 2))),
+        Case(.slot, "four cells in a frame of three", bare: true, sound: frame(4, Word(.tableInit, 0, 1)), frame(3, Word(.tableInit, 0, 1))),
+        Case(.slot, "the last of three cells outside of a frame", sound: { let cells = $0.cells(of: 0); $0.words[try $0.find(.callImport)] = Word(.memoryCopy, cells - 3).bits }) {
+            let cells = $0.cells(of: 0)
+            $0.words[try $0.find(.callImport)] = Word(.memoryCopy, cells - 2).bits
+        },
+        Case(.slot, "a cell in a frame of none", bare: true, sound: { $0.setCells(1, of: 2) }, { $0.setCells(0, of: 2) }),
+        Case(.window, "an import's argument one cell beyond", sound: window(1, of: .callImport, in: 0), window(0, of: .callImport, in: 0)),
+        Case(.window, "an argument one cell beyond, where references are handed over", sound: window(1, of: .call, in: 2), window(0, of: .call, in: 2)),
+        Case(.window, "an argument of an indirect call one cell beyond", sound: window(1, of: .callIndirect, in: 6), window(0, of: .callIndirect, in: 6)),
+        Case(.index, "a branch that is compared with a constant that there is not", sound: constant(.brI32EqK, behind: .max, branch: true), constant(.brI32EqK, behind: 0, branch: true)),
+        Case(.index, "a wide constant of which the second half is not there", sound: constant(.i32AddK, behind: .max, branch: false), constant(.i64AddK, behind: .max, branch: false)),
+        Case(.index, "an offset that is a constant that there is not", sound: constant(.load32K, behind: .max, branch: false), constant(.load32K, behind: 0, branch: false)),
+        Case(.index, "a call through a table of externrefs", bare: true, sound: callWide(table: 1, type: 0), put(Word(.callIndirect, 0, 0, 0), over: .callImport)),
+        Case(.index, "a long call through a table of externrefs", bare: true, sound: callWide(table: 1, type: 0), callWide(table: 0, type: 0)),
+        Case(.index, "a long call through a table that there is not", bare: true, sound: callWide(table: 2, type: 0), callWide(table: 3, type: 0)),
+        Case(.index, "a long call of a type that there is not", bare: true, sound: callWide(table: 1, type: 0), callWide(table: 1, type: 90)),
+        Case(.opcode, "a long call without its second word", bare: true, sound: callWide(table: 1, type: 0), put(Word(.callIndirectWide, 0, 0), over: .callImport)),
+        Case(.index, "elements that are copied to a table of another type", bare: true, sound: put(Word(.tableCopy, 0, 2, 1), over: .callImport), put(Word(.tableCopy, 0, 0, 1), over: .callImport)),
+        Case(.index, "elements of a table that there is not", bare: true, sound: put(Word(.tableCopy, 0, 1, 2), over: .callImport), put(Word(.tableCopy, 0, 1, 3), over: .callImport)),
+        Case(.index, "a load without a memory", bare: true, sound: nil, put(Word(.load32, 0, 0, 4), over: .callImport)),
+        Case(.index, "a load without a memory, its offset a constant", bare: true, sound: nil, put(Word(.load32K, 0, 0, 0), over: .callImport)),
+        Case(.index, "a store of a pair without a memory", bare: true, sound: nil, put(Word(.store64, 0, 0, 4), over: .callImport)),
+        Case(.index, "bytes filled without a memory", bare: true, sound: nil, put(Word(.memoryFill, 0), over: .callImport)),
+        Case(.index, "bytes of a segment without a memory", bare: true, sound: nil, put(Word(.memoryInit, 0), over: .callImport)),
+        Case(.index, "the size of a memory that there is not", bare: true, sound: nil, put(Word(.memorySize, 0), over: .callImport)),
+        Case(.index, "a narrow global as a wide one", sound: put(Word(.globalGet64, 0, imm16: 1), over: .callImport), put(Word(.globalGet64, 0, imm16: 0), over: .callImport)),
+        Case(.index, "a wide constant global that is set", bare: true, sound: put(Word(.globalGet64, 0, imm16: 1), over: .callImport), put(Word(.globalSet64, 0, imm16: 1), over: .callImport)),
+        Case(.index, "a constant global as the aux stack's pointer", sound: put(Word(.auxStackSet, 0, imm16: 0), over: .callImport), put(Word(.auxStackSet, 0, imm16: 3), over: .callImport)),
+        Case(.index, "an imported constant global that is set", bare: true, sound: put(Word(.importedGlobalGet, 0, imm16: 0), over: .callImport), put(Word(.importedGlobalSet, 0, imm16: 0), over: .callImport)),
+        Case(.index, "an imported global of another width", bare: true, sound: put(Word(.importedGlobalSet64, 0, imm16: 1), over: .callImport), put(Word(.importedGlobalGet, 0, imm16: 1), over: .callImport)),
+        Case(.slot, "a return from a wide frame by one cell less", sound: nil) { $0.change(try $0.find(.retFrame, in: 3)) { $0.with(imm16: $0.imm16 - 1) } },
+    ]
+
+    private static let listed: [Case] = [
         // (a)
         Case(.opcode, "an opcode that is none", put(Word(bits: 0xff), over: .callImport)),
         Case(.opcode, "a sub-opcode that is none") { let at = try $0.find(.leaveReferences, in: 2); $0.words[at - 1] = Word(.extended, 250).bits },
@@ -205,8 +309,14 @@ struct HostileImageTests {
 
     @Test("an image that breaks one condition is refused for it, and passes when only that one is not looked at", arguments: cases)
     func refused(_ one: Case) throws {
-        var image = try ForgedImage(Self.module())
+        var image = try one.image
         #expect(try image.check() == nil)
+        if let sound = one.sound {
+            var right = image
+            try sound(&right)
+            let error = try right.check()
+            #expect(error == nil, "\(String(describing: error?.condition)) of what is right")
+        }
         try one.change(&image)
         let error = try image.check()
         #expect(error?.reason == .imageRefused && error?.condition == one.condition, "\(String(describing: error)) \(String(describing: error?.condition))")
