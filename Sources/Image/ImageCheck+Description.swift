@@ -181,15 +181,14 @@ extension ImageCheck {
         while cursor < last {
             let head = image[cursor]
             let type = head & 0xff
-            // Mostly a number that stands there, of one cell.
-            if head & 0xffff_fefd == 0x7d && number != pointer &>> 16 &- 1 {
-                number &+= 1
+            number &+= 1
+            if number == pointer &>> 16 { (pointerType, pointerCell) = (head & 0xffff, (cursor &- first) / 2) }
+            // Mostly an i32 or f32 that stands there.
+            if head & 0xffff_fefd == 0x7d {
                 cursor &+= 2
                 continue
             }
             if !isType(type) || head &>> 8 & 0xff > 1 { try refuse(.description, at: cursor) }
-            number &+= 1
-            if number == pointer &>> 16 { (pointerType, pointerCell) = (head & 0xffff, (cursor &- first) / 2) }
             try constant(at: cursor, giving: type, last: last)
             cursor &+= head &>> 24 != 0 ? 4 : 2
         }
@@ -308,6 +307,8 @@ extension ImageCheck {
         let names = record &+ count &* 3
         let end = image.offset(of: .elementSegments) / 4
         var cursor = names
+        let functions = functionCount
+        let globals = importedGlobals &+ image[ImageHeader.globals] & 0xffff
         // The name before: where it lies, and its length.
         var before = names
         var beforeCount: UInt32 = 0
@@ -315,13 +316,8 @@ extension ImageCheck {
             let length = image[record &+ 1] & 0xffff
             if image[record] != cursor &* 4 { throw misplaced(record) }
             guard (length &+ 3) / 4 <= end &- cursor else { throw misplaced(cursor) }
-            let space: UInt32 = switch image[record &+ 1] &>> 16 {
-            case 0: functionCount
-            case 1: tables
-            case 2: hasMemory ? 1 : 0
-            case 3: importedGlobals &+ image[ImageHeader.globals] & 0xffff
-            default: 0
-            }
+            let kind = image[record &+ 1] &>> 16
+            let space = kind == 0 ? functions : kind == 3 ? globals : kind == 1 ? tables : kind == 2 && hasMemory ? 1 : 0
             if image[record &+ 2] >= space { try refuse(.description, at: record &+ 2) }
             if record > first && !isBefore(before, beforeCount, cursor, length) { try refuse(.description, at: record) }
             (before, beforeCount) = (cursor, length)
@@ -360,7 +356,8 @@ extension ImageCheck {
             if mode > 2 || head & 0xe0 != 0 { try refuse(.description, at: record) }
             if mode == 0 {
                 if elementType(head &>> 8 & 0xff) != type { try refuse(.description, at: record) }
-                try constant(at: record, giving: 0x7f, last: record &+ 2)
+                // Mostly a number that stands there.
+                if head &>> 16 != 0 { try constant(at: record, giving: 0x7f, last: record &+ 2) }
             } else if head &>> 8 != 0 || image[record &+ 1] != 0 {
                 try refuse(.description, at: record)
             }
@@ -392,7 +389,8 @@ extension ImageCheck {
             if head & 0xff > 1 || head &>> 8 & 0xff != 0 { try refuse(.description, at: record) }
             if head & 0xff == 0 {
                 if !hasMemory { try refuse(.description, at: record) }
-                try constant(at: record, giving: 0x7f, last: record &+ 2)
+                // Mostly a number that stands there.
+                if head &>> 16 != 0 { try constant(at: record, giving: 0x7f, last: record &+ 2) }
             } else {
                 passive &+= 1
                 if head &>> 8 != 0 || image[record &+ 1] != 0 { try refuse(.description, at: record) }

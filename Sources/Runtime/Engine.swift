@@ -57,7 +57,7 @@ import WasmFormat
 
     /// Entries of the directory when it has grown: none for the first instance, which the root names itself, then 16 bytes more each time, header
     /// included, so that no instance costs much more than another.
-    var grownDirectoryCount: UInt32 { directoryCount &+ (directoryCount == 0 ? 1 : directoryCount == 1 ? 2 : 4) }
+    @inline(__always) var grownDirectoryCount: UInt32 { directoryCount &+ (directoryCount == 0 ? 1 : directoryCount == 1 ? 2 : 4) }
     /// Bytes of the pool that a directory of so many entries takes.
     static func directoryBytes(_ count: UInt32) -> UInt64 { count < 2 ? 0 : Pool.blockBytes(UInt64(count) * 4) }
 

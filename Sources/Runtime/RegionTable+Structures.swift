@@ -32,6 +32,7 @@ extension RegionTable {
     func bytes(of block: ModuleBlock) -> Span<UInt8> { bytes(ofRegion: block.region) }
 
     /// The words of an image that was checked.
+    @inline(__always)
     func image(_ block: ModuleBlock) -> ImageBytes {
         guard let base = unsafe base(block.region) else { preconditionFailure() }
         // Safety: the region's own bytes, which stay until the module is unloaded; loading has found an image of this length, aligned.

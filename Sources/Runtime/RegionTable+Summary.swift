@@ -8,13 +8,13 @@ extension RegionTable {
     func summary(of code: ModuleBlock) throws(LoadError) -> ModuleSummary {
         code.isImage ? image(code).summary() : try ModuleScanner.scan(bytes(of: code))
     }
-    func fill(_ summary: inout ModuleSummary, of code: ModuleBlock) throws(LoadError) {
+    @inline(__always) func fill(_ summary: inout ModuleSummary, of code: ModuleBlock) throws(LoadError) {
         if code.isImage { image(code).fill(&summary) } else { summary = try ModuleScanner.scan(bytes(of: code)) }
     }
 }
 #else
 extension RegionTable {
     func summary(of code: ModuleBlock) throws(LoadError) -> ModuleSummary { image(code).summary() }
-    func fill(_ summary: inout ModuleSummary, of code: ModuleBlock) throws(LoadError) { image(code).fill(&summary) }
+    @inline(__always) func fill(_ summary: inout ModuleSummary, of code: ModuleBlock) throws(LoadError) { image(code).fill(&summary) }
 }
 #endif
