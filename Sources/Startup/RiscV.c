@@ -27,6 +27,7 @@ static void protect(void) {
 }
 
 void mote_start(void) {
+    mote_board_watchdog();
     const uint32_t *source = __data_load;
     for (uint32_t *word = __data_start; word != __data_end; word++) *word = *source++;
     for (uint32_t *word = __bss_start; word != __bss_end; word++) *word = 0;
