@@ -55,6 +55,7 @@ __attribute__((used, noreturn)) void mote_trap_report(uint32_t pointer, uint32_t
     }
     mote_fault_text(", address ");
     mote_fault_hex(value);
+    mote_fault_text("\n");
     mote_fault_end(0, 0, is_inside ? (const uint32_t *)pointer : __stack_limit);
 }
 
