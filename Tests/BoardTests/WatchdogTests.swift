@@ -83,4 +83,17 @@ extension GuestTests {
         try board.wait(for: "mote: the module has finished\n", after: 0)
         try board.wait(for: ".", times: 10)
     }
+
+    @Test("A console that does not send any more costs a guest one wait, not one a byte")
+    func deadConsole() throws {
+        // The UART's transmitter is off when the guest prints its 20,000 bytes: a million looks at each would be a day.
+        let object = try BoardRun.object("void mote_board_feed(void) { *(volatile unsigned *)0x40004008 = 0; }\n", for: "mps2-an386")
+        let file = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).wasm")
+        try Data(Self.long).write(to: file)
+        defer { for path in [object, file.path, file.path + ".elf"] { try? FileManager.default.removeItem(atPath: path) } }
+        let build = try BoardRun("boards/build", ["mps2-an386", "Firmware", file.path, file.path + ".elf"], environment: ["LINK_INPUTS": object])
+        try #require(build.status == 0, "\(build.output)")
+        let run = try BoardRun("boards/run", ["mps2-an386", file.path + ".elf"], environment: ["TIMEOUT": "30"])
+        #expect(run.status == 0 && run.output.isEmpty, "\(run.status) \(run.output.suffix(200))")
+    }
 }
