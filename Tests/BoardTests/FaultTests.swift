@@ -61,7 +61,7 @@ import Testing
     @Test("Without a debugger a fault's lines come, and then the board stands still: no lock-up, which QEMU would end with", arguments: boards)
     func alone(board: String) throws {
         try withFirmware(Self.module(7), for: board) { elf in
-            let run = try BoardRun("boards/run", [board, elf], environment: ["SEMIHOSTING": "off", "TIMEOUT": "2"])
+            let run = try BoardRun("boards/run", [board, elf], environment: ["SEMIHOSTING": "off", "TIMEOUT": "1"])
             #expect(run.status == 124 && run.lines.filter { $0.hasPrefix("mote: ") }.count == 2, "\(run.status) \(run.output)")
         }
     }
