@@ -9,6 +9,8 @@ TEST_BOARDS := mps2-an386 mps2-an385
 # A core each: on these part of the official suite runs too, on those all of it.
 SPEC_BOARDS := mps2-an500 mps3-an547 netduinoplus2 riscv32-virt
 SUITE_BOARDS := microbit lm3s6965evb mps2-an386 mps2-an505
+# Other cores that fault in their own way.
+FAULT_BOARDS := microbit mps2-an505 riscv32-virt
 FIRMWARES := EmptyFirmware BoardCheck Firmware
 SECOND_FIRMWARES := SpecFirmware PauseCheck FaultCheck SuperLoop
 TEST_FIRMWARES := $(SECOND_FIRMWARES) StackCheck SaveCheck ReadOnlyCheck
@@ -75,7 +77,7 @@ firmwares: guests
 	@$(MAKE) --no-print-directory -j2 $(addprefix firmware-,$(BOARDS))
 
 firmware-%: PRODUCTS = $(FIRMWARES) $(if $(filter $*,$(firstword $(TEST_BOARDS))),$(TEST_FIRMWARES)) $(if $(filter $*,$(lastword $(TEST_BOARDS))),$(SECOND_FIRMWARES)) \
-    $(if $(filter $*,$(SPEC_BOARDS) $(SUITE_BOARDS)),SpecFirmware)
+    $(if $(filter $*,$(SPEC_BOARDS) $(SUITE_BOARDS)),SpecFirmware) $(if $(filter $*,$(FAULT_BOARDS)),FaultCheck)
 firmware-%:
 	@set -e; for product in $(sort $(PRODUCTS)); do tools/check-firmware $* $$(boards/build $* $$product $(GUESTS)/hello.wasm); done
 

@@ -17,10 +17,13 @@ public enum Board {
         for index in text.indices { write(byte: text[index]) }
     }
 
-    /// Bytes of a guest's memory.
+    /// Bytes of a guest's memory: seconds of the line, if they are many, so that the watchdog is fed.
     public static func write(_ bytes: RawSpan) {
-        // Safety: the index is below the view's count.
-        for index in 0..<bytes.byteCount { write(byte: unsafe bytes.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)) }
+        for index in 0..<bytes.byteCount {
+            if index & 63 == 0 { mote_feed() }
+            // Safety: the index is below the view's count.
+            write(byte: unsafe bytes.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self))
+        }
     }
 
     /// A number in decimal digits. Nine digits at a time, so that at most two divisions are 64 bits wide.

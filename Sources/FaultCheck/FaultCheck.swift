@@ -12,8 +12,21 @@ struct FaultHost: Host {
     static var functionCount: Int { 1 }
     static func function(_ index: Int) -> HostFunction { HostFunction("host", "fault") { unsafe answer($0, FaultHost.fault) } }
 
-    /// Swift's trap is what no core executes.
-    static func fault(_ host: inout FaultHost, _ caller: inout Caller, _ number: UInt32) throws(Trap) { preconditionFailure() }
+    /// Swift's trap is what no core executes. With 0 nothing in the pool leads anywhere any more but what says that there is a runtime in it: who looks for
+    /// the guest faults too.
+    static func fault(_ host: inout FaultHost, _ caller: inout Caller, _ number: UInt32) throws(Trap) {
+        if number == 0 { ruinPool() }
+        preconditionFailure()
+    }
+
+    /// Never inlined: what is stored right before a trap would be left out.
+    @inline(never)
+    private static func ruinPool() {
+        guard let words = unsafe mote_configuration_words() else { return }
+        // Safety: the pool is longer, and nobody looks at it any more but the fault's handler.
+        let pool = unsafe UnsafeMutablePointer<UInt32>(bitPattern: UInt(words[1]))!
+        for index in 9..<256 { unsafe pool[index] = 0x7777_7777 }
+    }
 }
 
 @c(mote_fault_hook) func tellGuest(_ registers: UnsafePointer<UInt32>?, _ registerCount: UInt32, _ stack: UnsafePointer<UInt32>?, _ stackCount: UInt32) {

@@ -2,6 +2,7 @@
 
 import BoardSupport
 import Runtime
+import Startup
 import WasmFormat
 
 struct BoardHost: Host {
@@ -9,6 +10,8 @@ struct BoardHost: Host {
     private(set) var isInLine = false
 
     static var functionCount: Int { 1 }
+
+    mutating func feedWatchdog() { mote_feed() }
 
     static func function(_ index: Int) -> HostFunction {
         HostFunction("mote", "write") { unsafe answer($0, BoardHost.write) }

@@ -58,6 +58,7 @@ struct Firmware {
         }
         do throws(LoadError) {
             environment = try runtime.makeExecutionEnvironment(operandStackBytes: options.operandStackBytes)
+            mote_feed()
             before = watch.now()
             module = unsafe try runtime.load(bytes)
         } catch {
@@ -65,6 +66,7 @@ struct Firmware {
             return ErrorLine.write(error, runtime.shortage)
         }
         let loaded = watch.now()
+        mote_feed()
         let instance: Instance
         do throws(InstantiationError) {
             instance = try runtime.instantiate(module, links: Span<Link>(), in: environment, configuration: options.configuration, host: &host)
@@ -79,6 +81,7 @@ struct Firmware {
             }
         }
         let instantiated = watch.now()
+        mote_feed()
         do throws(HandleError) {
             var span = CallSpan()
             let status = try call(options, &runtime, instance, environment, &host, &span)

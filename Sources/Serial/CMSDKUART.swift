@@ -8,7 +8,7 @@ public enum CMSDKUART {
     }
 
     public static func write(_ base: UInt, _ byte: UInt8) {
-        Peripheral.wait(base + 0x04, mask: 1, for: 0)
+        Transmitter.wait { Peripheral.read(base + 0x04) & 1 == 0 }
         Peripheral.write(base, UInt32(byte))
     }
 }

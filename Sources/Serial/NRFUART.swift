@@ -28,6 +28,6 @@ public enum NRFUART {
     public static func write(_ base: UInt, _ byte: UInt8) {
         Peripheral.write(base + 0x11C, 0)
         Peripheral.write(base + 0x51C, UInt32(byte))
-        Peripheral.wait(base + 0x11C, mask: 1, for: 1)
+        Transmitter.wait { Peripheral.read(base + 0x11C) & 1 != 0 }
     }
 }

@@ -15,8 +15,7 @@ public enum NS16550 {
     }
 
     public static func write(_ base: UInt, _ byte: UInt8) {
-        var readings = 1_000_000
-        while register(base + 5).load() & 0x20 == 0, readings > 0 { readings &-= 1 }
+        Transmitter.wait { register(base + 5).load() & 0x20 != 0 }
         register(base).store(byte)
     }
 }

@@ -11,7 +11,7 @@ public enum PL011 {
     }
 
     public static func write(_ base: UInt, _ byte: UInt8) {
-        Peripheral.wait(base + 0x18, mask: 0x20, for: 0)
+        Transmitter.wait { Peripheral.read(base + 0x18) & 0x20 == 0 }
         Peripheral.write(base, UInt32(byte))
     }
 }

@@ -8,7 +8,7 @@ public enum STM32USART {
     }
 
     public static func write(_ base: UInt, _ byte: UInt8) {
-        Peripheral.wait(base, mask: 0x80, for: 0x80)
+        Transmitter.wait { Peripheral.read(base) & 0x80 != 0 }
         Peripheral.write(base + 0x04, UInt32(byte))
     }
 }

@@ -24,8 +24,10 @@ struct LoaderLine: ~Copyable {
         store = ModuleStore(flash: NRFFlash(pageBytes: 1_024), first: start, second: start &+ length, slotBytes: length)
     }
 
-    /// Takes what the console has received. Whether a new module lies in the store.
+    /// Takes what the console has received. Whether a new module lies in the store. Feeds the watchdog: nothing lasts between two turns but a slice of
+    /// the guest, or the start of a module.
     mutating func turn() -> Bool {
+        mote_feed()
         var bytes: UInt32 = 0
         while bytes < Self.bytesOfTurn, let byte = nextByte() {
             (bytes, silence) = (bytes &+ 1, 0)

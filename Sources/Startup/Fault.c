@@ -18,9 +18,8 @@ __attribute__((weak)) void mote_fault_hook(const uint32_t *registers, uint32_t r
 }
 
 void mote_fault_end(const uint32_t *registers, uint32_t register_count, const uint32_t *stack) {
-    // On RISC-V a fault in the hook itself comes here again. On Arm it locks the core up, for good on silicon: the fault's own line is out by then.
+    // A fault in the hook itself comes here again.
     static bool is_ending;
-    mote_fault_text("\n");
     if (!is_ending) {
         is_ending = true;
         mote_fault_hook(registers, register_count, stack, (uint32_t)(__stack_top - stack));
@@ -60,8 +59,35 @@ __attribute__((used)) int mote_fault_was_semihosting(ExceptionFrame *frame) {
     return 1;
 }
 
-/// `saved` are r4 to r11, which the core does not push.
-__attribute__((used, noreturn)) void mote_fault_report(const ExceptionFrame *frame, const uint32_t *saved) {
+__attribute__((naked)) static void return_to(const ExceptionFrame *frame, uint32_t exception_return) {
+    // What interrupts are pending would be served first.
+    __asm volatile("cpsid i\n mov sp, r0\n bx r1\n");
+}
+
+/// The hook and the exit are for where the fault was, which a HardFault returns to with a frame of our own: within it a fault in the hook, or the
+/// exit's breakpoint without a debugger, would lock the core up (ARM DDI 0403, B1.5.15). All other exceptions leave room for a HardFault, but for an
+/// NMI, which may still be pending. Never inlined: what the caller's frame holds must lie above ours, which the stack then ends at.
+__attribute__((noinline, noreturn)) static void end(
+    const uint32_t *registers, uint32_t register_count, const uint32_t *stack, uint32_t exception_return, uint32_t status
+) {
+    uint32_t exception;
+    __asm volatile("mrs %0, ipsr" : "=r"(exception));
+    mote_fault_text("\n");
+    if (exception == 3) {
+        const ExceptionFrame frame __attribute__((aligned(8))) = {
+            .r0 = (uint32_t)registers, .r1 = register_count, .r2 = (uint32_t)stack, .pc = (uint32_t)mote_fault_end & ~1u, .xpsr = 1u << 24 | status};
+#if __ARM_ARCH >= 7
+        REGISTER(0xE000ED28) = 0xFFFFFFFF;  // CFSR: the next fault's is its own
+        REGISTER(0xE000EF34) &= ~1u;        // FPCCR.LSPACT: no float registers are to be kept any more
+#endif
+        // On the main stack, without float registers.
+        return_to(&frame, (exception_return | 1u << 4) & ~(1u << 2));
+    }
+    mote_fault_end(registers, register_count, stack);
+}
+
+/// `saved` are r4 to r11, which the core does not push; `exception_return` is the handler's lr.
+__attribute__((used, noreturn)) void mote_fault_report(const ExceptionFrame *frame, const uint32_t *saved, uint32_t exception_return) {
     uint32_t exception;
     const int is_whole = is_in_stack(frame) && !is_past_limit();
     __asm volatile("mrs %0, ipsr" : "=r"(exception));
@@ -87,11 +113,13 @@ __attribute__((used, noreturn)) void mote_fault_report(const ExceptionFrame *fra
         mote_fault_hex(REGISTER(status & 0x80 ? 0xE000ED34 : 0xE000ED38));
     }
 #endif
-    if (!is_whole) mote_fault_end(0, 0, __stack_limit);
+    // The number of the exception that was interrupted, if it was one.
+    const uint32_t interrupted = exception_return & 1u << 3 ? 0 : is_in_stack(frame) ? frame->xpsr & 0x1FF : 0;
+    if (!is_whole) end(0, 0, __stack_limit, exception_return, interrupted);
     uint32_t registers[13] = {frame->r0, frame->r1, frame->r2, frame->r3};
     for (int number = 4; number < 12; number++) registers[number] = saved[(number + 4) % 8];
     registers[12] = frame->r12;
-    mote_fault_end(registers, 13, (const uint32_t *)frame);
+    end(registers, 13, (const uint32_t *)frame, exception_return, interrupted);
 }
 
 /// Which stack the frame is on is in bit 2 of lr. After an overflow of the stack sp is outside RAM, where a push would lock the core
@@ -120,14 +148,15 @@ __attribute__((naked)) void mote_fault(void) {
         "   ldr   r3, =__stack_limit + 1024\n"
         "   cmp   r2, r3\n"
         "   bhs   3f\n"
-        "   ldr   r1, =__stack_top\n"
-        "   mov   sp, r1\n"
+        "   ldr   r2, =__stack_top\n"
+        "   mov   sp, r2\n"
         "3: push  {r4-r7}\n"
         "   mov   r4, r8\n"
         "   mov   r5, r9\n"
         "   mov   r6, r10\n"
         "   mov   r7, r11\n"
         "   push  {r4-r7}\n"
+        "   mov   r2, r1\n"
         "   mov   r1, sp\n"
         "   bl    mote_fault_report\n"
         "   .ltorg\n");

@@ -23,10 +23,10 @@ LINKER_SYMBOL __free_ram_end[];
 LINKER_SYMBOL __clock[];
 LINKER_SYMBOL __writable_eighths[];
 
-// What a fault's line is made of; the last one calls the hook and exits.
+// What a fault's line is made of; the last one, behind it, calls the hook and exits.
 void mote_fault_text(const char *text);
 void mote_fault_hex(uint32_t value);
-__attribute__((noreturn)) void mote_fault_end(const uint32_t *registers, uint32_t register_count, const uint32_t *stack);
+__attribute__((noreturn, used)) void mote_fault_end(const uint32_t *registers, uint32_t register_count, const uint32_t *stack);
 
 void mote_reset(void);
 void mote_fault(void);

@@ -27,6 +27,7 @@ static void protect(void) {
 }
 
 void mote_start(void) {
+    mote_board_watchdog();
     const uint32_t *source = __data_load;
     for (uint32_t *word = __data_start; word != __data_end; word++) *word = *source++;
     for (uint32_t *word = __bss_start; word != __bss_end; word++) *word = 0;
@@ -54,6 +55,7 @@ __attribute__((used, noreturn)) void mote_trap_report(uint32_t pointer, uint32_t
     }
     mote_fault_text(", address ");
     mote_fault_hex(value);
+    mote_fault_text("\n");
     mote_fault_end(0, 0, is_inside ? (const uint32_t *)pointer : __stack_limit);
 }
 

@@ -51,10 +51,6 @@ static void limit_stack(void) {
 #endif
 }
 
-/// A watchdog that runs from reset (a fuse of the chip, or a boot loader) must be fed or stopped before RAM is set up, which takes milliseconds. A board
-/// that has one defines this; neither .data nor .bss is ready.
-__attribute__((weak)) void mote_board_watchdog(void) {}
-
 void mote_reset(void) {
 #if __ARM_ARCH >= 7
     REGISTER(0xE000ED08) = (uint32_t)vectors;  // VTOR: a boot loader may have left its own

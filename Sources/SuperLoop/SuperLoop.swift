@@ -53,6 +53,7 @@ struct SuperLoop {
         for index in 1..<4 { tasks[index] = begin(index, "count", module, &runtime, &console) }
 
         while tasks[0].outcome != .finished {
+            mote_feed()
             for index in tasks.indices {
                 if let outcome = turn(tasks[index], &runtime, &console) { tasks[index].outcome = outcome }
             }

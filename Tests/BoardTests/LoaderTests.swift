@@ -10,7 +10,7 @@ import Testing
 // In the suite that builds firmwares one after the other.
 extension GuestTests {
     /// An image that says a word now and then, without end; so many bytes of it are never looked at.
-    private func talker(_ word: String, ballast: Int) throws -> [UInt8] {
+    func talker(_ word: String, ballast: Int) throws -> [UInt8] {
         var module = ModuleBuilder()
         let write = module.importFunction("mote", "write", [.i32, .i32])
         module.memory(1)
@@ -23,12 +23,12 @@ extension GuestTests {
         return try Packing.pack(module.bytes)
     }
 
-    private func loader(_ own: [UInt8]?) throws -> String {
-        let elf = ".build/guests/firmware/microbit-loader-\(own == nil ? "empty" : "own").elf"
+    func loader(_ own: [UInt8]?, linking object: String = "") throws -> String {
+        let elf = ".build/guests/firmware/microbit-loader-\(own == nil ? "empty" : "own")\(object.isEmpty ? "" : "-more").elf"
         let file = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).mote")
         try Data(own ?? []).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
-        let build = try BoardRun("boards/build", ["microbit", "SlotLoader", file.path, elf], environment: ["TRAITS": "minimal"])
+        let build = try BoardRun("boards/build", ["microbit", "SlotLoader", file.path, elf], environment: ["TRAITS": "minimal", "LINK_INPUTS": object])
         try #require(build.status == 0, "\(build.output)")
         return elf
     }

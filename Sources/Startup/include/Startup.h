@@ -13,8 +13,12 @@ void mote_board_write_byte(uint8_t byte);
 /// A byte that the console has received, or -1. A board need not define it: SlotLoader does not link without.
 int32_t mote_board_read_byte(void);
 
-/// Called first after reset, before .data and .bss are ready; a board with a watchdog that runs by itself may define it, to feed or stop it.
+/// Called first after reset, before .data and .bss are ready, which takes milliseconds; a board with a watchdog that runs from reset (a fuse of the
+/// chip, or a boot loader) may define it, to feed or stop it.
 void mote_board_watchdog(void);
+
+/// Feeds a watchdog that cannot be stopped. Only a board that has one defines it. What is called is mote_feed.
+void mote_board_feed(void);
 
 /// Called by the fault handler after its line, before the exit: a firmware may define it, to tell where its guest was (GuestFault). The registers
 /// are the core's as far as they are known, none of them after an overflow of the stack; the stack is what was in use of it, whole words.
@@ -42,6 +46,11 @@ uint32_t mote_stack_depth(void);
 void mote_stack_paint(void);
 /// The greatest depth of the stack in bytes since `mote_stack_paint`, to a word.
 uint32_t mote_stack_peak(void);
+
+/// Whether the board has a watchdog that must be fed: only then does a firmware have its runs interrupted for it.
+bool mote_has_watchdog(void);
+/// Feeds it; without one it does nothing. Some instructions.
+void mote_feed(void);
 
 /// Waits until what was written to the core's registers is in force (ARM DDI 0403, A3.7.3).
 void mote_barrier(void);

@@ -45,6 +45,13 @@ struct PoolPlan: Encodable {
         trial.smallest(configuration, near: smallestPool, linearMemory: linearMemory == 0 ? 0 : (linearMemory + 4 + 3) & ~3)
     }
 
+    /// The smallest first pool if the linear memory grows to `memory-cap`; nil without a cap, or with one that the memory begins beyond.
+    var smallestPoolAtCap: UInt64? {
+        guard let cap = configuration.memoryCap.map(UInt64.init) else { return nil }
+        let pool = smallestPool(committing: cap)
+        return pool < smallestPool ? nil : pool
+    }
+
     fileprivate static func sum(_ items: [Item]) -> UInt64 { items.reduce(0) { $0 + $1.bytes } }
 
     /// What lies in the first pool, and in the second, where each has its own uses.

@@ -10,7 +10,7 @@ struct SizeCommand: ParsableCommand {
         abstract: "Shows what a firmware takes of flash and RAM, with the inside of the pool.",
         discussion: """
             Every region of the board's memory is drawn to scale. The pool shows what the module will take when it starts, known to the \
-            byte before it runs.
+            byte before it runs; and with memory-cap in the configuration, what it takes if its memory grows that far.
 
             EXAMPLES
               mote size app.wasm --board mps2-an386
@@ -40,6 +40,8 @@ struct SizeCommand: ParsableCommand {
         let pool: UInt64
         /// The smallest pool in which the module can start.
         let poolNeeded: UInt64
+        /// The smallest pool in which its memory can grow to memory-cap.
+        let poolAtCap: UInt64?
         let poolItems: PoolPlan
         let picture: MemoryPicture
     }
@@ -59,7 +61,7 @@ struct SizeCommand: ParsableCommand {
         if json {
             return try StandardOutput.write(json: Report(
                 board: firmware.board.name, features: firmware.features, flash: sizes.flash, module: firmware.module.count, statics: sizes.statics,
-                nativeStack: sizes.nativeStack, pool: sizes.pool, poolNeeded: plan.smallestPool, poolItems: plan, picture: picture))
+                nativeStack: sizes.nativeStack, pool: sizes.pool, poolNeeded: plan.smallestPool, poolAtCap: plan.smallestPoolAtCap, poolItems: plan, picture: picture))
         }
         let isTerminal = isatty(1) == 1
         let width = isTerminal ? Int(ProcessInfo.processInfo.environment["COLUMNS"] ?? "") ?? 100 : 100
@@ -67,7 +69,8 @@ struct SizeCommand: ParsableCommand {
         try StandardOutput.write(picture.text(width: width, isColoured: isTerminal && !noColor))
         try StandardOutput.write("""
             \(firmware.board.manifest.name), features \(firmware.features): flash \(ByteSize.grouped(sizes.flash)) and \(firmware.isImage ? "image" : "module") \(ByteSize.grouped(UInt64(firmware.module.count))); \
-            the start takes \(ByteSize.grouped(plan.smallestPool)) bytes of the pool\(plan.isOpen ? ", and linear memory that depends on an imported global" : "")
+            the start takes \(ByteSize.grouped(plan.smallestPool)) bytes of the pool\(plan.isOpen ? ", and linear memory that depends on an imported global" : "")\
+            \(plan.smallestPoolAtCap.map { ", a memory that grows to its cap \(ByteSize.grouped($0))" } ?? "")
 
             """)
     }
