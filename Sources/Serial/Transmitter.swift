@@ -16,6 +16,7 @@ enum Transmitter {
             }
             looks &-= 1
         }
-        unsafe isDead = false
+        // Written only where it changes: a program may have closed its RAM to writes.
+        if unsafe isDead { unsafe isDead = false }
     }
 }

@@ -72,6 +72,8 @@ __attribute__((noinline, noreturn)) static void end(
 ) {
     uint32_t exception;
     __asm volatile("mrs %0, ipsr" : "=r"(exception));
+    // The report writes where the program may have closed RAM; within a HardFault the MPU does not count, but the hook runs outside of it.
+    REGISTER(0xE000ED94) = 0;               // MPU_CTRL; where there is no MPU nothing is written
     mote_fault_text("\n");
     if (exception == 3) {
         const ExceptionFrame frame __attribute__((aligned(8))) = {

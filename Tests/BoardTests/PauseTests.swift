@@ -54,7 +54,8 @@ import Testing
             try #require(numbers.count == 3, "\(module.name): \(line)")
             let (instructions, turns, slice) = (numbers[0], numbers[1], numbers[2])
             print("\(board): \(module.name) stops \(instructions) instructions after the interrupt\(module.polls == nil ? "" : ", \(turns) turns"); 16 polls, in and out: \(slice)")
-            #expect(instructions <= slice, "\(module.name): longer than 16 polls")
+            // What was under way when the interrupt came is up to a poll more; a slice's way in and out weighs less than that.
+            #expect(instructions <= slice + slice / 16, "\(module.name): longer than 16 polls")
             // A turn that is under way is one more.
             if let polls = module.polls { #expect(turns <= 16 / polls + 1, "\(module.name): \(turns) turns of \(polls) polls") }
             if module.name == EndlessModule.empty.name { #expect(instructions <= 1_000) }
