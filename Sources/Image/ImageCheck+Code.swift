@@ -60,7 +60,7 @@ extension ImageCheck {
         var function = CheckedFunction()
         var start = image[record]
         function.constants = image[record &+ 2] &>> 16
-        if start & 3 != 0 || start / 4 &- function.constants != 2 { throw misplaced(record) }
+        if start & 3 != 0 || start / 4 &- function.constants != 2 || function.constants > 32_767 { throw misplaced(record) }
         start = start / 4
         repeat {
             var next = codeWords

@@ -347,6 +347,26 @@ struct HostileImageTests {
         }
     }
 
+    @Test("a function has 32,767 constants at most, the first one too", arguments: [0, 1])
+    func constants(function: Int) throws {
+        func error(_ count: Int) throws -> LoadError? {
+            var module = ModuleBuilder()
+            for number in 0..<2 { _ = module.function([], [.i32], body: Code.i32(Int32(number))) }
+            var image = try ForgedImage(module)
+            try #require(image.words[image.record(function) + 2] >> 16 == 0)
+            image.words.insert(contentsOf: Array(repeating: 0, count: count), at: image.code(function))
+            let bytes = UInt32(count * 4)
+            for later in function..<2 { image.words[image.record(later)] += bytes }
+            image.words[image.record(function) + 2] |= UInt32(count) << 16
+            image.words[image.block + Int(ModuleHeader.codeWords)] += UInt32(count)
+            for word in [ImagePart.names.headerWord, ImagePart.data.headerWord, ImageHeader.length] { image.words[Int(word)] += bytes }
+            return try image.check()
+        }
+        #expect(try error(32_767) == nil)
+        let refused = try error(32_768)
+        #expect(refused?.reason == .imageRefused && refused?.detail == LoadError.ImageCondition.layout.rawValue, "\(String(describing: refused))")
+    }
+
     @Test("a header of another version, of other code, torn or misaligned says so")
     func headers() throws {
         let image = try ForgedImage(Self.module())
