@@ -45,15 +45,20 @@ extension GuestTests {
         return module.bytes
     }()
 
-    @Test("A watchdog that cannot be stopped is fed during a long guest, also while it prints; unfed it ends the run", arguments: [true, false])
-    func watchdog(isFed: Bool) throws {
-        let object = try BoardRun.object(Self.watchdog + (isFed ? Self.feed : ""), for: "mps2-an386")
+    /// Runs the long guest on mps2-an386, a few lines of C linked into the firmware.
+    private static func run(linking code: String, environment: [String: String]) throws -> BoardRun {
+        let object = try BoardRun.object(code, for: "mps2-an386")
         let file = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).wasm")
-        try Data(Self.long).write(to: file)
+        try Data(long).write(to: file)
         defer { for path in [object, file.path, file.path + ".elf"] { try? FileManager.default.removeItem(atPath: path) } }
         let build = try BoardRun("boards/build", ["mps2-an386", "Firmware", file.path, file.path + ".elf"], environment: ["LINK_INPUTS": object])
         try #require(build.status == 0, "\(build.output)")
-        let run = try BoardRun("boards/run", ["mps2-an386", file.path + ".elf"], environment: ["QEMU_FLAGS": "-icount shift=7"])
+        return try BoardRun("boards/run", ["mps2-an386", file.path + ".elf"], environment: environment)
+    }
+
+    @Test("A watchdog that cannot be stopped is fed during a long guest, also while it prints; unfed it ends the run", arguments: [true, false])
+    func watchdog(isFed: Bool) throws {
+        let run = try Self.run(linking: Self.watchdog + (isFed ? Self.feed : ""), environment: ["QEMU_FLAGS": "-icount shift=7"])
         if isFed {
             #expect(run.status == 0 && run.output.contains("500000:i32\n"), "\(run.status) \(run.output.suffix(200))")
         } else {
@@ -87,13 +92,7 @@ extension GuestTests {
     @Test("A console that does not send any more costs a guest one wait, not one a byte")
     func deadConsole() throws {
         // The UART's transmitter is off when the guest prints its 20,000 bytes: a million looks at each would be a day.
-        let object = try BoardRun.object("void mote_board_feed(void) { *(volatile unsigned *)0x40004008 = 0; }\n", for: "mps2-an386")
-        let file = FileManager.default.temporaryDirectory.appending(path: "mote-\(UUID().uuidString).wasm")
-        try Data(Self.long).write(to: file)
-        defer { for path in [object, file.path, file.path + ".elf"] { try? FileManager.default.removeItem(atPath: path) } }
-        let build = try BoardRun("boards/build", ["mps2-an386", "Firmware", file.path, file.path + ".elf"], environment: ["LINK_INPUTS": object])
-        try #require(build.status == 0, "\(build.output)")
-        let run = try BoardRun("boards/run", ["mps2-an386", file.path + ".elf"], environment: ["TIMEOUT": "30"])
+        let run = try Self.run(linking: "void mote_board_feed(void) { *(volatile unsigned *)0x40004008 = 0; }\n", environment: ["TIMEOUT": "30"])
         #expect(run.status == 0 && run.output.isEmpty, "\(run.status) \(run.output.suffix(200))")
     }
 }
