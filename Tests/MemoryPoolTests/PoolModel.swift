@@ -30,8 +30,8 @@ final class GuardedBuffer {
     init(_ count: Int, margin: Int = 64) {
         self.margin = margin
         unsafe whole = .allocate(byteCount: count + 2 * margin, alignment: 8)
-        for index in 0..<margin { unsafe whole[index] = 0xA5 }
-        for index in (margin + count)..<(2 * margin + count) { unsafe whole[index] = 0xA5 }
+        // The middle too: what another pool left there could look like a block.
+        unsafe whole.initializeMemory(as: UInt8.self, repeating: 0xA5)
         unsafe bytes = UnsafeMutableRawBufferPointer(rebasing: whole[margin..<(margin + count)])
     }
 
